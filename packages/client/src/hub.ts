@@ -1,0 +1,55 @@
+import type { DescMessage } from "@bufbuild/protobuf";
+import type { ExpiryTimer } from "./expiry-timer.js";
+import type { Change } from "./protocol/receive.js";
+import type { SubStream } from "./protocol/sub-stream.js";
+import { unwant, want } from "./protocol/want.js";
+
+/** One type: its sub-stream, shared by all subscriptions of the type. */
+export interface Hub {
+  readonly sub: SubStream;
+  /** How many subscriptions want each name. */
+  readonly counts: Map<string, number>;
+  readonly members: Set<Member>;
+  readonly expiry: ExpiryTimer;
+  /** The type's schema, once a subscription gave it: responses are then checked by decoding. */
+  schema: DescMessage | undefined;
+}
+
+/** One subscription, as its hub sees it. */
+export interface Member {
+  /** Something changed. What came by a response carries its nonce. */
+  deliver(change: Change, nonce?: string): void;
+  /** The client is closed. */
+  end(): void;
+}
+
+/** Counts names up, and subscribes to those that nobody wanted before. */
+export function retain(hub: Hub, names: Iterable<string>): void {
+  const fresh: string[] = [];
+  for (const name of names) {
+    const count = hub.counts.get(name) ?? 0;
+    hub.counts.set(name, count + 1);
+    if (count === 0) fresh.push(name);
+  }
+  want(hub.sub, fresh);
+}
+
+/** Counts names down, and unsubscribes from those that nobody wants any more. */
+export function release(hub: Hub, names: Iterable<string>): void {
+  const unused: string[] = [];
+  for (const name of names) {
+    const count = (hub.counts.get(name) ?? 0) - 1;
+    if (count > 0) {
+      hub.counts.set(name, count);
+    } else {
+      hub.counts.delete(name);
+      unused.push(name);
+    }
+  }
+  unwant(hub.sub, unused);
+}
+
+/** Tells every subscription, also when one of them changes subscriptions meanwhile. */
+export function broadcast(hub: Hub, change: Change, nonce?: string): void {
+  for (const member of [...hub.members]) if (hub.members.has(member)) member.deliver(change, nonce);
+}

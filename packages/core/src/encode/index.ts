@@ -1,0 +1,2 @@
+export { encodeAny, packAny, typedConfig } from "./any.js";
+export { encodeMessage } from "./encode-message.js";

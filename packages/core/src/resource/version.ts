@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import type { Resource } from "./resource.js";
+
+/** 128 bits as four unsigned 32-bit lanes. Sums of lanes, each modulo 2^32, do not depend on an order. */
+export type Lanes = readonly [number, number, number, number];
+
+/** The sum of nothing. */
+export const ZERO_LANES: Lanes = [0, 0, 0, 0];
+
+/** A resource's version: the first 128 bits of SHA-256 over its type URL and value, as 22 characters of base64url. */
+export function contentVersion(typeUrl: string, value: Uint8Array): string {
+  const digest = createHash("sha256").update(typeUrl).update("\0").update(value).digest();
+  return digest.toString("base64url", 0, 16);
+}
+
+/** The values of base64url characters, by character code. */
+const SEXTETS = new Uint8Array(128);
+for (const [i, char] of [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"].entries()) {
+  SEXTETS[char.charCodeAt(0)] = i;
+}
+
+/**
+ * What one resource adds to the version of a set: all that a client would notice of it. The version's own bits, mixed with
+ * name, ttl and aliases, so that equal content under two names counts twice.
+ */
+export function resourceLanes(resource: Resource): Lanes {
+  const { version, name, ttl, aliases } = resource;
+  const rest = `${name}\0${ttl ?? ""}${aliases === undefined ? "" : `\0${aliases.join("\0")}`}`;
+  let a = 0x811c9dc5;
+  let b = 0x9747b28c;
+  for (let i = 0; i < rest.length; i++) {
+    const code = rest.charCodeAt(i);
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(b ^ code, 0x5bd1e995) ^ (b >>> 15);
+  }
+  const word = (at: number): number => {
+    let value = 0;
+    for (let i = at; i < at + 5; i++) value = (value << 6) | SEXTETS[version.charCodeAt(i) & 127]!;
+    return value;
+  };
+  // Five characters are 30 bits: the last two characters fill up the first lanes.
+  const tail = (SEXTETS[version.charCodeAt(20) & 127]! << 6) | SEXTETS[version.charCodeAt(21) & 127]!;
+  return [
+    (Math.imul(word(0) ^ (tail << 20), 0x85ebca6b) + a) >>> 0,
+    (Math.imul(word(5) ^ (tail << 22), 0xc2b2ae35) + b) >>> 0,
+    (Math.imul(word(10) ^ (tail << 24), 0x27d4eb2f) + (a ^ (b >>> 7))) >>> 0,
+    (Math.imul(word(15) ^ (tail << 26), 0x165667b1) + (b ^ (a >>> 9))) >>> 0,
+  ];
+}
+
+/** a + b */
+export function addLanes(a: Lanes, b: Lanes): Lanes {
+  return [(a[0] + b[0]) >>> 0, (a[1] + b[1]) >>> 0, (a[2] + b[2]) >>> 0, (a[3] + b[3]) >>> 0];
+}
+
+/** a - b */
+export function subtractLanes(a: Lanes, b: Lanes): Lanes {
+  return [(a[0] - b[0]) >>> 0, (a[1] - b[1]) >>> 0, (a[2] - b[2]) >>> 0, (a[3] - b[3]) >>> 0];
+}
+
+/** The lanes as 22 characters of base64url: never empty, equal on every replica. */
+export function lanesVersion(lanes: Lanes): string {
+  const bytes = Buffer.allocUnsafe(16);
+  lanes.forEach((lane, i) => {
+    bytes.writeUInt32LE(lane, i * 4);
+  });
+  return bytes.toString("base64url", 0, 16);
+}

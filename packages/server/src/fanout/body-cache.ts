@@ -1,0 +1,90 @@
+import type { Resource, ResourceType } from "@rxds/core";
+import { type Body, deltaBody, sotwBody } from "../wire/response.js";
+import { costs } from "./costs.js";
+import type { NameSet } from "./name-set.js";
+
+/** The two variants of the protocol. */
+export type Protocol = "sotw" | "delta";
+
+/** What a response says. */
+export interface Content {
+  /** Ids of the resources in it, ascending. */
+  readonly upserts: readonly number[];
+  /** Ids of the names that it says are gone; empty in state of the world. */
+  readonly removals: readonly number[];
+  /** `version_info`, or `system_version_info`. */
+  readonly version: string;
+}
+
+/** A body and what is in it. */
+export interface SharedBody extends Body {
+  readonly content: Content;
+}
+
+/** Bodies are dropped, oldest first, beyond this many bytes. */
+const MOST_BYTES = 32 << 20;
+/** Longer lists are recognised by being the same array only: comparing them would cost as much as building the body. */
+const LONGEST_KEY = 64;
+
+/**
+ * Response bodies of one type, shared by all streams whose responses say the same, whatever cursor or set they come from.
+ */
+export class BodyCache {
+  readonly #byKey = new Map<string, SharedBody>();
+  readonly #byList = new WeakMap<readonly number[], Map<string, SharedBody>>();
+  #bytes = 0;
+
+  constructor(readonly type: ResourceType) {}
+
+  /** The body that says this of a set's resources. */
+  get(protocol: Protocol, set: NameSet, content: Content): SharedBody {
+    const long = content.upserts.length + content.removals.length > LONGEST_KEY;
+    return long ? this.#long(protocol, set, content) : this.#short(protocol, set, content);
+  }
+
+  #short(protocol: Protocol, set: NameSet, content: Content): SharedBody {
+    const { table } = set;
+    let key = `${protocol} ${content.version}`;
+    for (const id of content.upserts) key += ` ${id}:${table.changedAt(id)}`;
+    for (const id of content.removals) key += ` -${id}:${table.changedAt(id)}`;
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    const body = this.#build(protocol, set, content);
+    this.#byKey.set(key, body);
+    this.#bytes += body.length;
+    for (const [old, { length }] of this.#byKey) {
+      if (this.#bytes <= MOST_BYTES || old === key) break;
+      this.#byKey.delete(old);
+      this.#bytes -= length;
+    }
+    return body;
+  }
+
+  /** The list itself is the key: a set computes it once for all its streams, and anew after a change. */
+  #long(protocol: Protocol, set: NameSet, content: Content): SharedBody {
+    const list = content.upserts.length > 0 ? content.upserts : content.removals;
+    let bodies = this.#byList.get(list);
+    if (bodies === undefined) this.#byList.set(list, (bodies = new Map()));
+    const key = `${protocol} ${content.version} ${content.removals.join()}`;
+    let body = bodies.get(key);
+    if (body === undefined) bodies.set(key, (body = this.#build(protocol, set, content)));
+    return body;
+  }
+
+  #build(protocol: Protocol, set: NameSet, content: Content): SharedBody {
+    const { table } = set;
+    const { typeUrl } = this.type;
+    const resources: Resource[] = [];
+    for (const id of content.upserts) {
+      const resource = table.resource(id);
+      if (resource !== undefined) resources.push(resource);
+    }
+    const body =
+      protocol === "sotw"
+        ? sotwBody(typeUrl, content.version, resources)
+        : deltaBody(typeUrl, content.version, resources, content.removals.flatMap((id) => table.nameOf(id) ?? []));
+    costs.bodies++;
+    costs.bodyBytes += body.length;
+    return { ...body, content };
+  }
+}

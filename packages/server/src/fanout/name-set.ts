@@ -1,0 +1,126 @@
+import { addLanes, type Lanes, type Resource, resourceLanes, subtractLanes, type Table, ZERO_LANES } from "@rxds/core";
+import type { Subscription } from "../stream/subscription.js";
+import { ChangeLog } from "./change-log.js";
+import type { Members, ScopeMembers } from "./members.js";
+import { costs } from "./costs.js";
+
+/** What changed in a set since a cursor: ids, ascending. */
+export interface Changes {
+  /** Resources to send. */
+  readonly upserts: readonly number[];
+  /** Names of which there is no resource (any more). */
+  readonly missing: readonly number[];
+}
+
+/** Streams that are at the same point of the same set, and so are owed the same. */
+export interface Cohort {
+  readonly cursor: number;
+  readonly subscriptions: Subscription[];
+}
+
+/**
+ * Names that one or more streams subscribe to, and all that such streams share: the log of changes, the version, the
+ * cohorts. A commit touches the sets that hold a changed name, never the streams.
+ */
+export class NameSet {
+  /** The last change in the set. A stream whose cursor is not behind it has nothing to be sent. */
+  touched: number;
+  /** Waits for the send loop. */
+  queued = false;
+  /** Streams that hold this set. */
+  holders = 0;
+  /** Idle streams without exceptions, by cursor. */
+  readonly cohorts = new Map<number, Cohort>();
+  /** Idle streams with exceptions of their own. */
+  readonly exceptions = new Set<Subscription>();
+  /** Where equal lists of names were seen in a request, encoded: recognised by their bytes the next time. */
+  raw: Buffer | undefined;
+  readonly #log: ChangeLog;
+  #lanes: Lanes | undefined;
+  /** The last answers of {@link changesSince}: the same list is the same array, by which long bodies are shared. */
+  #recent: { cursor: number; touched: number; changes: Changes } | undefined;
+  #whole: { cursor: number; touched: number; changes: Changes } | undefined;
+
+  constructor(
+    readonly table: Table,
+    readonly members: Members,
+    /** What the view shows of the type; undefined: everything. */
+    readonly scope: ScopeMembers | undefined,
+    /** Whether a name without a resource is to be reported: the names were asked for one by one. */
+    readonly listed: boolean,
+    seq: number,
+  ) {
+    this.#log = new ChangeLog(seq);
+    this.touched = seq;
+  }
+
+  /** Whether the set shows a name, existing or not. */
+  shows(id: number): boolean {
+    return this.members.has(id) && (this.scope === undefined || this.scope.has(id));
+  }
+
+  /** The resource that the set shows of an id. */
+  resource(id: number): Resource | undefined {
+    return this.shows(id) ? this.table.resource(id) : undefined;
+  }
+
+  /** Notes a change. `before`, `after`: what the set showed and shows. */
+  touch(seq: number, id: number, before: Resource | undefined, after: Resource | undefined): void {
+    this.touched = seq;
+    this.#log.push(seq, id, this.members.size);
+    if (this.#lanes === undefined) return;
+    if (before !== undefined) this.#lanes = subtractLanes(this.#lanes, resourceLanes(before));
+    if (after !== undefined) this.#lanes = addLanes(this.#lanes, resourceLanes(after));
+  }
+
+  /** The sum over all that the set shows: its state-of-the-world version. Computed when first asked, then kept. */
+  get lanes(): Lanes {
+    if (this.#lanes === undefined) {
+      let sum = ZERO_LANES;
+      this.members.each((id) => {
+        const resource = this.resource(id);
+        if (resource !== undefined) sum = addLanes(sum, resourceLanes(resource));
+      });
+      this.#lanes = sum;
+    }
+    return this.#lanes;
+  }
+
+  /** What changed after `cursor`; 0: everything, for a client that has nothing. */
+  changesSince(cursor: number): Changes {
+    const known = cursor === 0 ? this.#whole : this.#recent;
+    if (known?.cursor === cursor && known.touched === this.touched) return known.changes;
+    const answer = { cursor, touched: this.touched, changes: this.#collect(cursor) };
+    if (cursor === 0) this.#whole = answer;
+    else this.#recent = answer;
+    return answer.changes;
+  }
+
+  /** All that the set shows, as ids. */
+  current(): readonly number[] {
+    return this.changesSince(0).upserts;
+  }
+
+  #collect(cursor: number): Changes {
+    const upserts: number[] = [];
+    const missing: number[] = [];
+    const put = (id: number) => {
+      costs.walked++;
+      if (this.resource(id) !== undefined) upserts.push(id);
+      else if (cursor > 0 || this.listed) missing.push(id);
+    };
+    const logged = cursor > 0 ? this.#log.since(cursor) : undefined;
+    if (logged !== undefined) {
+      for (const id of logged) put(id);
+      return { upserts, missing };
+    }
+    this.members.each((id) => {
+      if (cursor === 0 || this.#changedAt(id) > cursor) put(id);
+    });
+    return { upserts, missing };
+  }
+
+  #changedAt(id: number): number {
+    return Math.max(this.table.changedAt(id), this.members.movedAt(id), this.scope?.movedAt(id) ?? 0);
+  }
+}

@@ -1,0 +1,171 @@
+import { type Resource, type ResourceType, resourceType, type Table } from "@rxds/core";
+import type { Subscription } from "../stream/subscription.js";
+import { BodyCache } from "./body-cache.js";
+import { costs } from "./costs.js";
+import { allMembers, listedMembers, type ScopeMembers } from "./members.js";
+import { NameSet } from "./name-set.js";
+
+/** Keeps lists of the same names apart from others by chance only one in 2^64 times; equality is checked all the same. */
+const SEED_A = (Math.random() * 0x100000000) | 1;
+const SEED_B = (Math.random() * 0x100000000) | 1;
+
+/**
+ * The fan-out of one type of one store: which sets hold a name. Sets of equal names are one object, counted by their
+ * holders.
+ */
+export class TableIndex {
+  readonly type: ResourceType;
+  /** Every subscription to this type. */
+  readonly subscriptions = new Set<Subscription>();
+  readonly bodies: BodyCache;
+  /** Every name of the store, for streams that see all of it. */
+  readonly all: NameSet;
+  readonly #byId = new Map<number, Set<NameSet>>();
+  readonly #interned = new Map<string, NameSet[]>();
+  readonly #wild = new Map<ScopeMembers, NameSet>();
+
+  constructor(
+    readonly table: Table,
+    seq: number,
+  ) {
+    this.type = resourceType(table.type);
+    this.bodies = new BodyCache(this.type);
+    this.all = new NameSet(table, allMembers(table), undefined, false, seq);
+  }
+
+  /** The set of everything that a scope shows. */
+  wild(scope: ScopeMembers | undefined, seq: number): NameSet {
+    if (scope === undefined) return this.all;
+    let set = this.#wild.get(scope);
+    if (set === undefined) {
+      set = new NameSet(this.table, scope, undefined, false, seq);
+      this.#wild.set(scope, set);
+      for (const id of scope.ids()) this.#enter(id, set);
+    }
+    return set;
+  }
+
+  /** The set of those names. The caller holds it until {@link drop}. */
+  intern(names: Iterable<string>, scope: ScopeMembers | undefined, seq: number): NameSet {
+    const retained = [...new Set(names)].map((name) => this.table.retain(name));
+    const ids = Int32Array.from(retained).sort();
+    const key = hashIds(ids);
+    const same = this.#interned.get(key)?.find((set) => set.scope === scope && equalIds(set, ids));
+    if (same !== undefined) {
+      for (const id of ids) this.table.release(id);
+      same.holders++;
+      return same;
+    }
+    const set = new NameSet(this.table, listedMembers(ids), scope, true, seq);
+    set.holders = 1;
+    this.#interned.set(key, [...(this.#interned.get(key) ?? []), set]);
+    for (const id of ids) this.#enter(id, set);
+    return set;
+  }
+
+  /** Gives back a set from {@link intern}. */
+  drop(set: NameSet): void {
+    if (!set.listed || --set.holders > 0) return;
+    const ids = idsOf(set);
+    const key = hashIds(ids);
+    const others = this.#interned.get(key)?.filter((other) => other !== set) ?? [];
+    if (others.length > 0) this.#interned.set(key, others);
+    else this.#interned.delete(key);
+    for (const id of ids) {
+      this.#leave(id, set);
+      this.table.release(id);
+    }
+  }
+
+  /** Forgets a view's scope. */
+  dropScope(scope: ScopeMembers): void {
+    const set = this.#wild.get(scope);
+    this.#wild.delete(scope);
+    if (set !== undefined) for (const id of scope.ids()) this.#leave(id, set);
+  }
+
+  /** Touches the sets that show a changed resource, and reports each that was touched. */
+  touch(seq: number, id: number, before: Resource | undefined, touched: (set: NameSet) => void): void {
+    const after = this.table.resource(id);
+    const visit = (set: NameSet) => {
+      costs.touched++;
+      set.touch(seq, id, before, after);
+      touched(set);
+    };
+    visit(this.all);
+    for (const set of this.#byId.get(id) ?? []) if (set.shows(id)) visit(set);
+  }
+
+  /** Lets a name enter or leave a scope, and touches the view's sets that hold it. */
+  move(seq: number, id: number, scope: ScopeMembers, enters: boolean, touched: (set: NameSet) => void): void {
+    const wild = this.#wild.get(scope);
+    const resource = this.table.resource(id);
+    if (enters) {
+      scope.enter(id, seq);
+      if (wild !== undefined) this.#enter(id, wild);
+    } else {
+      scope.leave(id, seq);
+      if (wild !== undefined) this.#leave(id, wild);
+    }
+    const visit = (set: NameSet) => {
+      set.touch(seq, id, enters ? undefined : resource, enters ? resource : undefined);
+      touched(set);
+    };
+    if (wild !== undefined) visit(wild);
+    for (const set of this.#byId.get(id) ?? []) if (set !== wild && set.scope === scope) visit(set);
+  }
+
+  /** The oldest point of the history that any stream is at. */
+  oldestCursor(seq: number): number {
+    let oldest = seq;
+    for (const subscription of this.subscriptions) oldest = Math.min(oldest, subscription.oldestCursor(seq));
+    return oldest;
+  }
+
+  #enter(id: number, set: NameSet): void {
+    const sets = this.#byId.get(id);
+    if (sets === undefined) this.#byId.set(id, new Set([set]));
+    else sets.add(set);
+  }
+
+  #leave(id: number, set: NameSet): void {
+    const sets = this.#byId.get(id);
+    sets?.delete(set);
+    if (sets?.size === 0) this.#byId.delete(id);
+  }
+}
+
+/** The ids of a listed set, ascending. */
+function idsOf(set: NameSet): Int32Array {
+  const ids = new Int32Array(set.members.size);
+  let at = 0;
+  set.members.each((id) => {
+    ids[at++] = id;
+  });
+  return ids;
+}
+
+function equalIds(set: NameSet, ids: Int32Array): boolean {
+  if (set.members.size !== ids.length) return false;
+  let equal = true;
+  let at = 0;
+  set.members.each((id) => {
+    if (ids[at++] !== id) equal = false;
+  });
+  return equal;
+}
+
+/** A multiset hash: does not depend on an order. */
+function hashIds(ids: Int32Array): string {
+  let a = 0;
+  let b = 0;
+  for (const id of ids) {
+    let h = Math.imul(id ^ SEED_A, 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+    a = (a + (h ^ (h >>> 16))) | 0;
+    h = Math.imul(id ^ SEED_B, 0x27d4eb2f);
+    h = Math.imul(h ^ (h >>> 15), 0x165667b1);
+    b = (b + (h ^ (h >>> 13))) | 0;
+  }
+  return `${ids.length}:${a}:${b}`;
+}

@@ -1,0 +1,63 @@
+import { Metadata, type ServerDuplexStream, status } from "@grpc/grpc-js";
+import type { Channel, Peer, PeerCertificate } from "../stream/channel.js";
+import { type Body, withNonce } from "../wire/response.js";
+
+/** What is handed to grpc-js: turned into bytes only when it is copied. */
+export interface Frame {
+  readonly body: Body;
+  readonly nonce: string;
+}
+
+/** A call of a bidirectional discovery method. */
+export type DiscoveryCall = ServerDuplexStream<Buffer, Frame>;
+
+/**
+ * The response serializer. grpc-js copies what it returns, at once, into a buffer of the call's own: so the nonce can be
+ * written behind the shared body, and the next stream's over it.
+ */
+export function serializeFrame({ body, nonce }: Frame): Buffer {
+  return withNonce(body, nonce);
+}
+
+/** A grpc-js call as a channel. */
+export function grpcChannel(call: DiscoveryCall): Channel {
+  return {
+    peer: peerOf(call),
+    write(body, nonce, done) {
+      call.write({ body, nonce } satisfies Frame, () => done());
+    },
+    pause: () => void call.pause(),
+    resume: () => void call.resume(),
+    end(code, details) {
+      if (code === "OK") call.end();
+      else call.emit("error", { code: status[code], details, metadata: new Metadata() });
+    },
+  };
+}
+
+function peerOf(call: DiscoveryCall): Peer {
+  const metadata = new Map<string, readonly string[]>();
+  for (const key of Object.keys(call.metadata.getMap())) {
+    metadata.set(key, call.metadata.get(key).filter((value) => typeof value === "string"));
+  }
+  const context = call.getAuthContext();
+  const certificate = context.sslPeerCertificate;
+  return {
+    address: call.getPeer(),
+    metadata,
+    certificate: certificate?.subject === undefined ? undefined : certificateOf(certificate),
+  };
+}
+
+function certificateOf(certificate: {
+  readonly subject: { readonly CN?: string | string[] };
+  readonly subjectaltname?: string | undefined;
+  readonly fingerprint256: string;
+}): PeerCertificate {
+  const { CN: name = "" } = certificate.subject;
+  return {
+    commonName: Array.isArray(name) ? (name[0] ?? "") : name,
+    subjectAltNames: certificate.subjectaltname?.split(", ") ?? [],
+    fingerprint256: certificate.fingerprint256,
+  };
+}

@@ -1,0 +1,113 @@
+import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
+import { HealthImplementation, type ServingStatusMap } from "grpc-health-check";
+import { createXdsCore, type XdsStatus } from "../xds-core.js";
+import type { XdsOptions } from "../xds-options.js";
+import { isLoopback } from "./loopback.js";
+import { AGGREGATED } from "./services.js";
+import { addServices, statusOf } from "./xds-services.js";
+
+/** What `serveXds` listens on, beside what it serves. */
+export interface ServeXdsOptions extends XdsOptions {
+  /** Where to listen, as `host:port` (`[::1]:18000` for IPv6); port 0 takes a free one. */
+  readonly address: string;
+  /** How clients are authenticated. Default: no TLS, which only a loopback address may do. */
+  readonly credentials?: ServerCredentials;
+  /** Listens without TLS on any address: everybody who reaches it can read the configuration. Default: false. */
+  readonly insecure?: boolean;
+  /** grpc-js options, over the defaults: keepalive every 30 s (10 s to answer), and the message limits. */
+  readonly serverOptions?: ServerOptions;
+}
+
+/** A running xDS server. */
+export interface XdsServer extends XdsStatus {
+  /** Where it listens, as `host:port`. */
+  readonly address: string;
+  readonly port: number;
+  /**
+   * Stops: health turns to NOT_SERVING, every stream is ended with UNAVAILABLE so that clients go elsewhere, connections may
+   * finish until the deadline (ms, default 5,000), and what is left is cut off. Clients keep what they have.
+   */
+  close(deadlineMs?: number): Promise<void>;
+}
+
+/** The server can't be started as it was asked to. */
+export class ServeXdsError extends Error {
+  override readonly name = "ServeXdsError";
+  constructor(
+    /** `insecure`: no credentials on an address that others can reach. `bind`: the address can't be listened on. */
+    readonly code: "insecure" | "bind",
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/**
+ * Starts an xDS server: every discovery service, and gRPC health (SERVING once a configuration is in force).
+ *
+ * Until its source has emitted, the server is silent: an empty answer would delete all that a client has.
+ *
+ * @throws ServeXdsError
+ */
+export async function serveXds(options: ServeXdsOptions): Promise<XdsServer> {
+  const { address, credentials, insecure = false, limits = {} } = options;
+  if (credentials === undefined && !insecure && !isLoopback(address)) {
+    throw new ServeXdsError(
+      "insecure",
+      `refusing to serve without TLS on ${address}, which is not a loopback address: ` +
+        "pass credentials: ServerCredentials.createSsl(…), or insecure: true if the network is protected otherwise",
+    );
+  }
+  const server = new Server({
+    "grpc.max_receive_message_length": limits.requestBytes ?? 64 << 20,
+    "grpc.max_send_message_length": -1,
+    "grpc.max_concurrent_streams": limits.streamsPerConnection ?? 1000,
+    "grpc.keepalive_time_ms": 30_000,
+    "grpc.keepalive_timeout_ms": 10_000,
+    ...options.serverOptions,
+  });
+  const core = createXdsCore(options);
+  addServices(server, core);
+  const health = serveHealth(server);
+  const watching = core.ready$.subscribe(() => health("SERVING"));
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(address, credentials ?? ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound);
+      else reject(new ServeXdsError("bind", `cannot listen on ${address}: ${error.message}`, { cause: error }));
+    });
+  }).catch((error: unknown) => {
+    core.close();
+    server.forceShutdown();
+    throw error;
+  });
+  if (typeof options.snapshots !== "function") core.warm("");
+  return {
+    ...statusOf(core),
+    address: `${address.slice(0, address.lastIndexOf(":"))}:${port}`,
+    port,
+    async close(deadlineMs = 5000) {
+      watching.unsubscribe();
+      health("NOT_SERVING");
+      core.close();
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(() => server.forceShutdown(), deadlineMs);
+        server.tryShutdown(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    },
+  };
+}
+
+/** Adds `grpc.health.v1.Health`, for the server as a whole and for the aggregated service. */
+function serveHealth(server: Server): (status: "SERVING" | "NOT_SERVING") => void {
+  const initial: ServingStatusMap = { "": "NOT_SERVING", [AGGREGATED]: "NOT_SERVING" };
+  const health = new HealthImplementation(initial);
+  health.addToServer(server);
+  return (status) => {
+    health.setStatus("", status);
+    health.setStatus(AGGREGATED, status);
+  };
+}

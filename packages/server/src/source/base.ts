@@ -1,0 +1,81 @@
+import { createStore, InvalidSnapshotError, isStore, type CheckOptions, type Problem, type Snapshot, type Store } from "@rxds/core";
+import type { Observable, Subscription as RxSubscription } from "rxjs";
+import type { StoreIndex } from "../fanout/store-index.js";
+
+/** What happens to a base, for events. */
+export interface BaseHooks {
+  /** A configuration is in force. */
+  readonly accepted: (base: Base, warnings: readonly Problem[], upserts: number, removals: number) => void;
+  /** A configuration was refused as a whole; the last good one stays. */
+  readonly refused: (base: Base, error: InvalidSnapshotError) => void;
+  /** The source failed or completed; the last good configuration stays in force. */
+  readonly ended: (base: Base, error: unknown) => void;
+}
+
+/** A configuration and its fan-out, shared by all views of the same source. */
+export class Base {
+  readonly store: Store;
+  readonly index: StoreIndex;
+  /** The commits of the newest snapshots, by version, for those who wait for one. Bounded. */
+  readonly versions = new Map<string, number>();
+  holders = 0;
+  #subscription: RxSubscription | undefined;
+  readonly #unfollow: (() => void)[] = [];
+
+  constructor(
+    readonly source: Observable<Snapshot> | Store,
+    checks: CheckOptions,
+    makeIndex: (store: Store) => StoreIndex,
+    readonly hooks: BaseHooks,
+  ) {
+    this.store = isStore(source) ? source : createStore(checks);
+    this.index = makeIndex(this.store);
+  }
+
+  get ready(): boolean {
+    return this.store.seq > 0;
+  }
+
+  /** Starts to listen to the source. */
+  start(): void {
+    if (isStore(this.source)) {
+      const following = this.source.diffs$.subscribe(({ upserts, removals }) => {
+        this.hooks.accepted(this, [], upserts.length, removals.length);
+      });
+      this.#unfollow.push(() => following.unsubscribe());
+      return;
+    }
+    this.#subscription = this.source.subscribe({
+      next: (snapshot) => this.#take(snapshot),
+      error: (error: unknown) => this.hooks.ended(this, error ?? new Error("the source failed without saying why")),
+      complete: () => this.hooks.ended(this, undefined),
+    });
+  }
+
+  #take(snapshot: Snapshot): void {
+    try {
+      const { diff, warnings } = this.store.replace(snapshot);
+      this.versions.delete(snapshot.version);
+      this.versions.set(snapshot.version, diff.seq);
+      for (const old of this.versions.keys()) {
+        if (this.versions.size <= 64) break;
+        this.versions.delete(old);
+      }
+      this.hooks.accepted(this, warnings, diff.upserts.length, diff.removals.length);
+    } catch (error) {
+      const refusal = error instanceof InvalidSnapshotError ? error : new InvalidSnapshotError([notASnapshot(error)]);
+      this.hooks.refused(this, refusal);
+    }
+  }
+
+  close(): void {
+    this.#subscription?.unsubscribe();
+    for (const stop of this.#unfollow) stop();
+    this.index.close();
+  }
+}
+
+function notASnapshot(error: unknown): Problem {
+  const message = `expected a snapshot: ${error instanceof Error ? error.message : String(error)}`;
+  return { severity: "error", code: "invalid-resource", type: "", name: "", path: "", message };
+}

@@ -1,0 +1,77 @@
+import type { Store } from "@rxds/core";
+import type { StoreIndex } from "../fanout/store-index.js";
+import type { XdsOptions } from "../xds-options.js";
+import { Base, type BaseHooks } from "./base.js";
+import { Feed } from "./feed.js";
+import { partsOf } from "./source.js";
+
+/** What {@link Feeds} needs of the server. */
+export interface FeedHooks extends BaseHooks {
+  readonly makeIndex: (store: Store) => StoreIndex;
+  readonly scopeEnded: (feed: Feed, error: unknown) => void;
+}
+
+/** What is served, by key. Keys with the same base share its store. */
+export class Feeds {
+  readonly #feeds = new Map<string, Feed>();
+  readonly #bases = new Map<unknown, Base>();
+
+  constructor(
+    readonly options: XdsOptions,
+    readonly hooks: FeedHooks,
+  ) {}
+
+  /** The feed of a key; made when first asked for. @throws what the user's function throws. */
+  feed(key: string): Feed {
+    let feed = this.#feeds.get(key);
+    if (feed === undefined) {
+      const { snapshots } = this.options;
+      const { base: source, scope$ } = partsOf(typeof snapshots === "function" ? snapshots(key) : snapshots);
+      let base = this.#bases.get(source);
+      const fresh = base === undefined;
+      base ??= new Base(source, this.options.checks ?? {}, this.hooks.makeIndex, this.hooks);
+      base.holders++;
+      feed = new Feed(key, base, scope$, this.hooks.scopeEnded);
+      this.#bases.set(source, base);
+      this.#feeds.set(key, feed);
+      if (fresh) base.start();
+      feed.start();
+    }
+    clearTimeout(feed.linger);
+    return feed;
+  }
+
+  /** A stream of the feed is over. */
+  released(feed: Feed): void {
+    if (feed.streams.size > 0 || this.#feeds.get(feed.key) !== feed) return;
+    clearTimeout(feed.linger);
+    feed.linger = setTimeout(() => this.#drop(feed), this.options.lingerMs ?? 60_000);
+    feed.linger.unref();
+  }
+
+  /** The keys that show a base. */
+  keysOf(base: Base): readonly string[] {
+    return [...this.#feeds.values()].filter((feed) => feed.base === base).map((feed) => feed.key);
+  }
+
+  /** Lets the streams of a base that just became ready begin. */
+  wake(base: Base): void {
+    for (const feed of this.#feeds.values()) if (feed.base === base) feed.wake();
+  }
+
+  all(): Iterable<Feed> {
+    return this.#feeds.values();
+  }
+
+  close(): void {
+    for (const feed of [...this.#feeds.values()]) this.#drop(feed);
+  }
+
+  #drop(feed: Feed): void {
+    this.#feeds.delete(feed.key);
+    feed.close();
+    if (--feed.base.holders > 0) return;
+    this.#bases.delete(feed.base.source);
+    feed.base.close();
+  }
+}

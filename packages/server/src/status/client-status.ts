@@ -1,0 +1,111 @@
+import type { XdsStream } from "../stream/stream.js";
+import type { Rejection, Subscription } from "../stream/subscription.js";
+import type { ClientNode } from "./events.js";
+
+/** What is known of one open stream. Derived when asked for; holds no resource bodies. */
+export interface ClientStatus {
+  /** Counts the streams of this server. */
+  readonly stream: number;
+  readonly node: ClientNode;
+  /** `host:port` of the client. */
+  readonly address: string;
+  /** The subject alternative names, or else the common name, of the client's verified certificate. */
+  readonly identity: readonly string[];
+  readonly protocol: "sotw" | "delta";
+  /** Whether all types share the stream. */
+  readonly aggregated: boolean;
+  /** The key of what it is shown. */
+  readonly key: string;
+  /** When it connected, in ms since the epoch. */
+  readonly since: number;
+  readonly open: boolean;
+  readonly types: readonly TypeStatus[];
+}
+
+/** Where a client stands with one type. */
+export interface TypeStatus {
+  readonly type: string;
+  /** Whether it sees everything of its view. */
+  readonly wildcard: boolean;
+  /** How many names it asked for one by one. */
+  readonly names: number;
+  /** Everything up to this commit was sent. */
+  readonly cursor: number;
+  /** Whether there is something that it was not sent yet. */
+  readonly pending: boolean;
+  /** Responses that it did not answer yet. */
+  readonly inFlight: readonly { readonly nonce: string; readonly version: string; readonly resources: number }[];
+  /** The newest response that it accepted. */
+  readonly acked: { readonly version: string; readonly seq: number } | undefined;
+  /** The newest response that it rejected. */
+  readonly rejected: Rejection | undefined;
+  /** How often it rejected something. */
+  readonly rejections: number;
+  /** Names of rejected responses that go again with the next change. */
+  readonly held: readonly string[];
+  /** Names whose content it rejected by name: not sent until the content changes. */
+  readonly quarantined: readonly string[];
+}
+
+/** The status of a stream. */
+export function clientStatus(stream: XdsStream): ClientStatus {
+  const certificate = stream.channel.peer.certificate;
+  const names = certificate?.subjectAltNames ?? [];
+  return {
+    stream: stream.id,
+    node: clientNode(stream),
+    address: stream.channel.peer.address,
+    identity: names.length > 0 ? names : certificate?.commonName ? [certificate.commonName] : [],
+    protocol: stream.protocol,
+    aggregated: stream.typeUrl === undefined,
+    key: stream.view?.key ?? "",
+    since: stream.since,
+    open: !stream.closed,
+    types: [...stream.subscriptions.values()].map(typeStatus),
+  };
+}
+
+export function clientNode(stream: XdsStream): ClientNode {
+  return { id: stream.node?.id ?? "", cluster: stream.node?.cluster ?? "" };
+}
+
+function typeStatus(subscription: Subscription): TypeStatus {
+  const { index, flights, held, quarantine } = subscription;
+  const namesOf = (ids: Iterable<number>) => [...ids].flatMap((id) => index.table.nameOf(id) ?? []);
+  return {
+    type: index.table.type,
+    wildcard: subscription.wildcard,
+    names: subscription.names?.members.size ?? 0,
+    cursor: subscription.cursor,
+    pending: subscription.pending,
+    inFlight: flights.map(({ nonce, content }) => ({
+      nonce,
+      version: content.version,
+      resources: content.upserts.length + content.removals.length,
+    })),
+    acked: subscription.acked,
+    rejected: subscription.rejected,
+    rejections: subscription.rejections,
+    held: namesOf(held ?? []),
+    quarantined: namesOf(quarantine?.keys() ?? []),
+  };
+}
+
+/** Whether a client has accepted all that it wants of the commits up to `seq`. */
+export function hasReached(subscription: Subscription, seq: number): boolean {
+  const { set, cursor, owed, held, quarantine, flights } = subscription;
+  if (owed !== undefined || held !== undefined || quarantine !== undefined) return false;
+  return (set.touched <= cursor || cursor >= seq) && flights.every((flight) => flight.from >= seq);
+}
+
+/** Whether a client has accepted the current content of a resource. */
+export function holdsResource(subscription: Subscription, name: string, version: string | undefined): boolean {
+  const { set, index, flights } = subscription;
+  const id = index.table.idOf(name);
+  const resource = id === undefined ? undefined : set.resource(id);
+  if (id === undefined || resource === undefined) return false;
+  if (version !== undefined && resource.version !== version) return false;
+  const open = [subscription.owed, subscription.held, subscription.quarantine].some((ids) => ids?.has(id));
+  if (open || index.table.changedAt(id) > subscription.cursor) return false;
+  return !flights.some((flight) => flight.content.upserts.includes(id));
+}

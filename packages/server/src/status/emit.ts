@@ -1,0 +1,34 @@
+import { type Observable, Subject } from "rxjs";
+import type { Logger } from "../xds-options.js";
+import type { XdsEvent } from "./events.js";
+
+/** The way out for events. */
+export interface Events {
+  readonly events$: Observable<XdsEvent>;
+  /** Builds and emits an event, if anybody listens. */
+  emit(build: () => XdsEvent): void;
+  complete(): void;
+}
+
+const WARNINGS: ReadonlySet<XdsEvent["kind"]> = new Set<XdsEvent["kind"]>([
+  "rejected",
+  "violated",
+  "refused-client",
+  "refused-snapshot",
+  "source-ended",
+]);
+
+export function createEvents(logger: Logger | undefined): Events {
+  const events = new Subject<XdsEvent>();
+  return {
+    events$: events.asObservable(),
+    emit(build) {
+      if (!events.observed && logger === undefined) return;
+      const event = build();
+      if (WARNINGS.has(event.kind)) logger?.warn(`${event.kind}: ${event.detail}`);
+      else logger?.info(`${event.kind}: ${event.detail}`);
+      events.next(event);
+    },
+    complete: () => events.complete(),
+  };
+}

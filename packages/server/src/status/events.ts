@@ -1,0 +1,78 @@
+import type { Problem } from "@rxds/core";
+
+/** Who a stream belongs to. */
+export interface ClientNode {
+  /** `Node.id`; empty when the client gave none. */
+  readonly id: string;
+  /** `Node.cluster` */
+  readonly cluster: string;
+}
+
+/** What all events of a stream tell. */
+interface StreamEvent {
+  /** Counts the streams of this server. */
+  readonly stream: number;
+  readonly node: ClientNode;
+  /** The key of what it is shown. */
+  readonly key: string;
+  /** One line for people. */
+  readonly detail: string;
+}
+
+/** Something happened at the server. Plain data; holds no secret. */
+export type XdsEvent =
+  /** A client's first request was admitted. */
+  | (StreamEvent & { readonly kind: "connected"; readonly address: string })
+  /** A stream is over. */
+  | (StreamEvent & { readonly kind: "disconnected" })
+  /** A response was handed to the transport. `bytes`: its encoded size; names: at most 20 of each. */
+  | (StreamEvent & {
+      readonly kind: "sent";
+      readonly type: string;
+      readonly nonce: string;
+      readonly version: string;
+      readonly upserts: number;
+      readonly removals: number;
+      readonly names: readonly string[];
+      readonly removedNames: readonly string[];
+      readonly bytes: number;
+    })
+  /** The client accepted a response. */
+  | (StreamEvent & { readonly kind: "acked"; readonly type: string; readonly nonce: string; readonly version: string })
+  /** The client rejected a response. `names`: the resources that its words name, as far as they were in the response. */
+  | (StreamEvent & {
+      readonly kind: "rejected";
+      readonly type: string;
+      readonly nonce: string;
+      readonly version: string;
+      readonly code: number;
+      readonly names: readonly string[];
+    })
+  /** The client broke the protocol, sent what can't be decoded, or too much; its stream was ended. */
+  | (StreamEvent & { readonly kind: "violated" })
+  /** A client was not admitted. */
+  | (StreamEvent & { readonly kind: "refused-client"; readonly address: string })
+  /** A configuration came into force; `seq` numbers the commits of its store. */
+  | {
+      readonly kind: "committed";
+      readonly keys: readonly string[];
+      readonly seq: number;
+      readonly upserts: number;
+      readonly removals: number;
+      readonly warnings: readonly Problem[];
+      readonly detail: string;
+    }
+  /** A configuration was refused as a whole. The last good one stays in force. */
+  | {
+      readonly kind: "refused-snapshot";
+      readonly keys: readonly string[];
+      readonly problems: readonly Problem[];
+      readonly detail: string;
+    }
+  /** A source of snapshots or scopes failed (`error`) or completed. What it last said stays in force. */
+  | {
+      readonly kind: "source-ended";
+      readonly keys: readonly string[];
+      readonly error: Error | undefined;
+      readonly detail: string;
+    };

@@ -1,0 +1,58 @@
+import type { Table } from "@rxds/core";
+import type { SharedBody } from "../fanout/body-cache.js";
+import type { XdsStream } from "../stream/stream.js";
+import type { Rejection, Subscription } from "../stream/subscription.js";
+import { clientNode } from "./client-status.js";
+import type { ClientNode, XdsEvent } from "./events.js";
+
+/** An event names at most so many resources. */
+const MOST_NAMES = 20;
+
+/** What all events of a stream tell. */
+export function aboutStream(stream: XdsStream): { stream: number; node: ClientNode; key: string } {
+  return { stream: stream.id, node: clientNode(stream), key: stream.view?.key ?? "" };
+}
+
+export function sentEvent(subscription: Subscription, nonce: string, body: SharedBody): XdsEvent {
+  const { stream, index, type } = subscription;
+  const { upserts, removals, version } = body.content;
+  const names = namesOf(index.table, upserts);
+  const removedNames = namesOf(index.table, removals);
+  const said = [...names, ...removedNames.map((name) => `-${name}`)].join(" ") || "nothing";
+  const more = upserts.length + removals.length - names.length - removedNames.length;
+  return {
+    ...aboutStream(stream),
+    kind: "sent",
+    type: index.table.type,
+    nonce,
+    version,
+    upserts: upserts.length,
+    removals: removals.length,
+    names,
+    removedNames,
+    bytes: body.length,
+    detail: `${type.label} to ${who(stream)}: ${said}${more > 0 ? ` and ${more} more` : ""} (${body.length} bytes)`,
+  };
+}
+
+export function ackedEvent(subscription: Subscription, nonce: string, version: string): XdsEvent {
+  const { stream, index, type } = subscription;
+  const detail = `${type.label} ${nonce} by ${who(stream)}`;
+  return { ...aboutStream(stream), kind: "acked", type: index.table.type, nonce, version, detail };
+}
+
+export function rejectedEvent(subscription: Subscription, rejection: Rejection, version: string): XdsEvent {
+  const { stream, index, type } = subscription;
+  const { nonce, code, names } = rejection;
+  const detail = `${type.label} ${nonce} by ${who(stream)}: ${rejection.detail}`;
+  return { ...aboutStream(stream), kind: "rejected", type: index.table.type, nonce, version, code, names, detail };
+}
+
+/** A client, for people. */
+export function who(stream: XdsStream): string {
+  return `${stream.node?.id || "(no id)"} at ${stream.channel.peer.address}`;
+}
+
+function namesOf(table: Table, ids: readonly number[]): string[] {
+  return ids.slice(0, MOST_NAMES).flatMap((id) => table.nameOf(id) ?? []);
+}

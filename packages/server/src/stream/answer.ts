@@ -1,0 +1,65 @@
+import type { ErrorDetail } from "../wire/request.js";
+import type { XdsStream } from "./stream.js";
+import { type Flight, type Rejection, Subscription } from "./subscription.js";
+
+/** The subscription to a type; made when a client first asks for it. */
+export function subscriptionTo(stream: XdsStream, typeUrl: string): { subscription: Subscription; first: boolean } {
+  const known = stream.subscriptions.get(typeUrl);
+  if (known !== undefined) return { subscription: known, first: false };
+  const { index, scope } = stream.view!;
+  const table = index.table(typeUrl);
+  // Nothing, until the request says what.
+  const names = table.intern([], scope?.members(typeUrl), index.store.seq);
+  const subscription = new Subscription(stream, table, names);
+  subscription.names = names;
+  stream.subscriptions.set(typeUrl, subscription);
+  return { subscription, first: true };
+}
+
+/** Moves a subscription to what its wildcard and names say now. Takes over the holder's count of `names`. */
+export function moveTo(subscription: Subscription, names: Subscription["names"], wildcard: boolean): void {
+  const { index, stream } = subscription;
+  const { scope, index: store } = stream.view!;
+  const old = subscription.names;
+  subscription.names = names;
+  subscription.wildcard = wildcard;
+  const everything = index.wild(scope?.members(index.table.type), store.store.seq);
+  subscription.moveTo(wildcard ? everything : names!);
+  if (old !== undefined) index.drop(old);
+}
+
+/** The client accepted a response. */
+export function acknowledge(subscription: Subscription, flight: Flight): void {
+  const { version } = flight.content;
+  subscription.acked = { version, seq: flight.to };
+  subscription.stream.hooks.acked(subscription, flight.nonce, version);
+}
+
+/** The client rejected a response: that is recorded, and nothing of it is sent again until something changes. */
+export function reject(subscription: Subscription, flight: Flight, error: ErrorDetail): void {
+  const { stream, index, type } = subscription;
+  const { upserts, removals, version } = flight.content;
+  const words = new Set(error.message.split(/[\s,;'"`()[\]{}<>=]+/).map((word) => word.replace(/[:.]+$/, "")));
+  const named = [...upserts, ...removals].filter((id) => words.has(index.table.nameOf(id) ?? ""));
+  const rejection: Rejection = {
+    nonce: flight.nonce,
+    code: error.code,
+    // A client may repeat what it got; of a secret nothing must be shown.
+    detail: type.secret ? "(withheld: the resource is a secret)" : error.message,
+    names: named.flatMap((id) => index.table.nameOf(id) ?? []),
+    at: Date.now(),
+  };
+  subscription.rejected = rejection;
+  subscription.rejections++;
+  // A state of the world can't leave out a culprit: omission would be its deletion.
+  const whole = stream.protocol === "sotw" && type.fullState;
+  subscription.reject(flight, new Set(whole ? [] : named));
+  stream.hooks.rejected(subscription, rejection, version);
+}
+
+/** Puts a subscription where it belongs after a request: in line, or to rest. */
+export function settle(subscription: Subscription): void {
+  if (subscription.pending) subscription.stream.hooks.loop.queue(subscription);
+  else if (subscription.flights.length === 0) subscription.rest();
+  subscription.stream.unpark();
+}

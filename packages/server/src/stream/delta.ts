@@ -1,0 +1,95 @@
+import { costs } from "../fanout/costs.js";
+import type { NameSet } from "../fanout/name-set.js";
+import type { DeltaRequest } from "../wire/request.js";
+import { acknowledge, moveTo, reject, settle, subscriptionTo } from "./answer.js";
+import type { XdsStream } from "./stream.js";
+import type { Subscription } from "./subscription.js";
+
+/** One delta request: ACK or NACK, and changes of the subscription (rules 29 to 46 of docs/protocol.md). */
+export function handleDelta(stream: XdsStream, typeUrl: string, request: DeltaRequest): void {
+  const { subscription, first } = subscriptionTo(stream, typeUrl);
+  if (request.nonce !== "") answer(subscription, request);
+  const subscribed = resubscribe(subscription, request, first);
+  if (first) {
+    if (request.initialVersions.size > 0) resume(subscription, request.initialVersions);
+    // An empty answer tells a client with a wildcard that there is nothing (else it would wait).
+    if (subscription.wildcard) subscription.mustAnswer = true;
+  }
+  // What a first request asks for is everything in its set; beside a wildcard, a name may also be one that does not exist.
+  for (const id of subscribed) if (!first || subscription.set.resource(id) === undefined) subscription.owe(id);
+  settle(subscription);
+}
+
+function answer(subscription: Subscription, request: DeltaRequest): void {
+  const at = subscription.flights.findIndex(({ nonce }) => nonce === request.nonce);
+  if (at < 0) return;
+  const [flight] = subscription.flights.splice(at, 1);
+  if (request.error === undefined) acknowledge(subscription, flight!);
+  else reject(subscription, flight!, request.error);
+}
+
+/** Applies the subscription's changes. Returns the ids of the names that were asked for: each is to be sent (rule 36). */
+function resubscribe(subscription: Subscription, request: DeltaRequest, first: boolean): readonly number[] {
+  const { subscribe, unsubscribe } = request;
+  const { index, type, stream } = subscription;
+  // A first request without names is the wildcard of old.
+  const legacy = first && subscribe.count === 0 && type.fullState;
+  if (subscribe.count + unsubscribe.count === 0 && !legacy) return [];
+  costs.namesDecoded += subscribe.count + unsubscribe.count;
+  const wanted = new Set(subscribe.names());
+  const unwanted = new Set(unsubscribe.names());
+  const star = wanted.delete("*");
+  const stays = subscription.wildcard && !unwanted.delete("*");
+  const widened = !first && star && !stays;
+  const names = new Set(namesOf(subscription.names));
+  for (const name of unwanted) {
+    if (!names.delete(name)) continue;
+    const id = index.table.idOf(name)!;
+    subscription.forget(id);
+    // The wildcard goes on covering it: the client is told how it stands (rule 30).
+    if (stays) subscription.owe(id);
+  }
+  for (const name of wanted) names.add(name);
+  const { scope, index: store } = stream.view!;
+  const next = index.intern(names, scope?.members(type.typeUrl), store.store.seq);
+  moveTo(subscription, next, stays || star || legacy);
+  const asked = [...wanted].map((name) => index.table.idOf(name)!);
+  // A wildcard that comes later, or again: everything that it covers was asked for.
+  if (widened || (!first && star)) {
+    subscription.mustAnswer = true;
+    asked.push(...subscription.set.current());
+  }
+  return asked;
+}
+
+/**
+ * A client that reconnected says what it holds (rule 40): equal versions are not sent again, other ones are, and what is
+ * gone is said to be.
+ */
+function resume(subscription: Subscription, held: ReadonlyMap<string, string>): void {
+  const { index, set } = subscription;
+  const have = new Set<number>();
+  const gone: number[] = [];
+  for (const [name, version] of held) {
+    const id = index.table.idOf(name);
+    const resource = id === undefined ? undefined : set.resource(id);
+    if (resource?.version === version) have.add(id!);
+    else if (resource === undefined && (subscription.wildcard || (id !== undefined && set.members.has(id)))) {
+      gone.push(index.table.retain(name));
+    }
+  }
+  const { upserts, missing } = set.changesSince(0);
+  for (const id of upserts) if (!have.has(id)) subscription.owe(id);
+  for (const id of [...gone, ...missing]) subscription.owe(id);
+  for (const id of gone) index.table.release(id);
+  subscription.cursor = subscription.stream.seq();
+}
+
+function* namesOf(set: NameSet | undefined): Generator<string> {
+  if (set === undefined) return;
+  const ids: number[] = [];
+  set.members.each((id) => {
+    ids.push(id);
+  });
+  for (const id of ids) yield set.table.nameOf(id)!;
+}

@@ -1,0 +1,92 @@
+import { lanesVersion } from "@rxds/core";
+import { costs } from "../fanout/costs.js";
+import type { NameSet } from "../fanout/name-set.js";
+import type { NameList, SotwRequest } from "../wire/request.js";
+import { acknowledge, moveTo, reject, settle, subscriptionTo } from "./answer.js";
+import type { XdsStream } from "./stream.js";
+import type { Subscription } from "./subscription.js";
+
+/** A repeated request is answered so many times between two changes: a client that repeats for ever is not fed for ever. */
+const MOST_REWATCHES = 8;
+
+/** One state-of-the-world request: ACK or NACK, and the full set of names (rules 9 to 25 of docs/protocol.md). */
+export function handleSotw(stream: XdsStream, typeUrl: string, request: SotwRequest): void {
+  const { subscription, first } = subscriptionTo(stream, typeUrl);
+  if (first) {
+    rename(subscription, request.resourceNames, true);
+    // The version is a content hash of the whole set: an equal one means that the client has all of it.
+    const version = lanesVersion(subscription.set.lanes);
+    const everything = subscription.wildcard || subscription.set.members.size > 0;
+    if (request.version === version && everything) subscription.cursor = stream.seq();
+    else if (subscription.wildcard) subscription.mustAnswer = true;
+    settle(subscription);
+    return;
+  }
+  const flight = subscription.flights.find(({ nonce }) => nonce === request.nonce);
+  if (request.nonce !== subscription.nonce) {
+    // Stale: only that an overtaken response was rejected is worth knowing.
+    if (flight !== undefined && request.error !== undefined) reject(subscription, flight, request.error);
+    return;
+  }
+  if (flight !== undefined) {
+    // Older ones are answered for by the newest.
+    subscription.flights = [];
+    if (request.error === undefined) acknowledge(subscription, flight);
+    else reject(subscription, flight, request.error);
+  }
+  const renamed = rename(subscription, request.resourceNames, false);
+  const repeated = !renamed && flight === undefined && request.error === undefined;
+  if (repeated && !subscription.wildcard && !subscription.type.fullState) rewatch(subscription);
+  settle(subscription);
+}
+
+/** Envoy repeats a request, ACKed nonce and same names, when it watches anew what it has (rule 24). */
+function rewatch(subscription: Subscription): void {
+  if (subscription.pending || ++subscription.rewatches > MOST_REWATCHES) return;
+  for (const id of subscription.set.current()) subscription.owe(id);
+}
+
+/** Takes the names of a request as the full set; new ones are owed. Returns whether anything is different. */
+function rename(subscription: Subscription, list: NameList, first: boolean): boolean {
+  const { names: before, wildcard, index, type } = subscription;
+  if (!first && before !== undefined && isKnown(before, list)) return false;
+  const { scope, index: store } = subscription.stream.view!;
+  costs.namesDecoded += list.count;
+  const asked = new Set(list.names());
+  const star = asked.delete("*");
+  // No names at all, ever: the wildcard of old. Later on it is an unsubscription from everything.
+  const legacy = asked.size === 0 && !star && type.fullState && (first || subscription.legacy);
+  const names = index.intern(asked, scope?.members(type.typeUrl), store.store.seq);
+  if (list.raw !== undefined) names.raw = Buffer.from(list.raw);
+  if (names === before && wildcard === (star || legacy)) {
+    index.drop(names);
+    return false;
+  }
+  const added = wildcard ? [] : newIds(names, before);
+  const left = newIds(before, names);
+  subscription.legacy = legacy;
+  moveTo(subscription, names, star || legacy);
+  for (const id of left) if (!subscription.wildcard) subscription.forget(id);
+  if (first) return true;
+  if (!wildcard && subscription.wildcard) subscription.mustAnswer = true;
+  if (!subscription.wildcard) owe(subscription, added);
+  return true;
+}
+
+/** New names are sent even if the version did not change (rule 17); one that does not exist is waited for (rule 21). */
+function owe(subscription: Subscription, added: readonly number[]): void {
+  for (const id of added) if (subscription.set.resource(id) !== undefined) subscription.owe(id);
+}
+
+function isKnown(names: NameSet, list: NameList): boolean {
+  if (list.count === 0) return names.members.size === 0 && names.raw === undefined;
+  return list.raw !== undefined && names.raw !== undefined && names.raw.equals(list.raw);
+}
+
+function newIds(names: NameSet | undefined, before: NameSet | undefined): number[] {
+  const ids: number[] = [];
+  names?.members.each((id) => {
+    if (!before?.members.has(id)) ids.push(id);
+  });
+  return ids;
+}

@@ -1,0 +1,158 @@
+import type { Node } from "@rxds/envoy-api/envoy/config/core/v3/base";
+import type { Protocol, SharedBody } from "../fanout/body-cache.js";
+import type { SendLoop } from "../fanout/send-loop.js";
+import type { StoreIndex } from "../fanout/store-index.js";
+import type { ViewScope } from "../source/view-scope.js";
+import { parseNode } from "../wire/node.js";
+import { WireError } from "../wire/reader.js";
+import { type DeltaRequest, parseDeltaRequest, parseSotwRequest, type SotwRequest } from "../wire/request.js";
+import type { Channel, ChannelHandler, StatusCode } from "./channel.js";
+import { handleDelta } from "./delta.js";
+import { handleSotw } from "./sotw.js";
+import type { Rejection, Subscription } from "./subscription.js";
+
+/** What a stream is shown. */
+export interface View {
+  /** The key that its client was given. */
+  readonly key: string;
+  readonly index: StoreIndex;
+  /** Undefined: all of the store. */
+  readonly scope: ViewScope | undefined;
+  /** Whether there is something to show: before that the server is silent. */
+  readonly ready: boolean;
+}
+
+/** What a stream tells the server, and asks of it. */
+export interface StreamHooks {
+  readonly loop: SendLoop;
+  /** The most names in one request. */
+  readonly mostNames: number;
+  /** The first request came: calls back with the view, now or later, or ends the stream. */
+  admit(stream: XdsStream, node: Node): void;
+  sent(subscription: Subscription, nonce: string, body: SharedBody): void;
+  acked(subscription: Subscription, nonce: string, version: string): void;
+  rejected(subscription: Subscription, rejection: Rejection, version: string): void;
+  /** The client broke the protocol; the stream is ended with that status. */
+  violated(stream: XdsStream, code: StatusCode, details: string): void;
+  closed(stream: XdsStream): void;
+}
+
+/** Requests that wait while the server makes up its mind; the transport holds back the rest. */
+const MOST_WAITING = 16;
+
+/** One open stream, of either protocol, aggregated or of one type. */
+export class XdsStream implements ChannelHandler {
+  readonly subscriptions = new Map<string, Subscription>();
+  /** Subscriptions that wait for the transport, or for another type. */
+  readonly parked = new Set<Subscription>();
+  /** Bytes handed to the transport and not passed on yet. */
+  unsent = 0;
+  closed = false;
+  node: Node | undefined;
+  view: View | undefined;
+  readonly since = Date.now();
+  #nonces = 0;
+  #waiting: Buffer[] = [];
+
+  constructor(
+    readonly id: number,
+    readonly protocol: Protocol,
+    /** The only type of a per-type stream; undefined: aggregated. */
+    readonly typeUrl: string | undefined,
+    readonly channel: Channel,
+    readonly hooks: StreamHooks,
+  ) {}
+
+  message(bytes: Buffer): void {
+    if (this.closed) return;
+    if (this.view?.ready && this.#waiting.length === 0) this.#handle(bytes);
+    else this.#wait(bytes);
+  }
+
+  /** The view is there and ready: whatever waits is handled. */
+  open(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const bytes of waiting) if (!this.closed) this.#handle(bytes);
+    if (!this.closed) this.channel.resume();
+  }
+
+  /** The newest commit. */
+  seq(): number {
+    return this.view!.index.store.seq;
+  }
+
+  nextNonce(): string {
+    return (++this.#nonces).toString(36);
+  }
+
+  /** Something that parked subscriptions may have waited for has happened. */
+  unpark(): void {
+    if (this.parked.size === 0 || this.closed) return;
+    for (const subscription of this.parked) this.hooks.loop.queue(subscription);
+    this.parked.clear();
+  }
+
+  /** Ends the stream with a status. */
+  end(code: StatusCode, details: string): void {
+    if (this.closed) return;
+    this.channel.end(code, details);
+    this.over();
+  }
+
+  /** Called by the transport. */
+  over(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#waiting = [];
+    this.parked.clear();
+    for (const subscription of this.subscriptions.values()) subscription.close();
+    this.subscriptions.clear();
+    this.hooks.closed(this);
+  }
+
+  #wait(bytes: Buffer): void {
+    this.#waiting.push(Buffer.from(bytes));
+    if (this.#waiting.length >= MOST_WAITING || this.#waiting.length === 1) this.channel.pause();
+    if (this.node !== undefined) return;
+    this.#guard(() => {
+      const request = this.#parse(bytes);
+      if (request.node === undefined) {
+        throw new WireError("the first request of a stream must carry the node (xDS protocol, DiscoveryRequest.node)");
+      }
+      this.node = parseNode(request.node);
+      this.hooks.admit(this, this.node);
+    });
+  }
+
+  #handle(bytes: Buffer): void {
+    this.#guard(() => {
+      const request = this.#parse(bytes);
+      const typeUrl = request.typeUrl || this.typeUrl;
+      if (typeUrl === undefined) throw new WireError("a request on an aggregated stream must carry a type_url");
+      if (this.typeUrl !== undefined && typeUrl !== this.typeUrl) {
+        throw new WireError(`this service serves ${this.typeUrl}, not ${typeUrl}`);
+      }
+      if ("resourceNames" in request) handleSotw(this, typeUrl, request);
+      else handleDelta(this, typeUrl, request);
+    });
+  }
+
+  #parse(bytes: Buffer): SotwRequest | DeltaRequest {
+    const limits = { names: this.hooks.mostNames };
+    return this.protocol === "sotw" ? parseSotwRequest(bytes, limits) : parseDeltaRequest(bytes, limits);
+  }
+
+  /** Bad input ends this stream, and nothing else. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const bad = error instanceof WireError;
+      const code = bad ? "INVALID_ARGUMENT" : "INTERNAL";
+      const details = bad ? error.message : "the server failed to handle the request";
+      this.hooks.violated(this, code, bad ? details : `${details}: ${error instanceof Error ? error.stack : error}`);
+      this.end(code, details);
+    }
+  }
+}

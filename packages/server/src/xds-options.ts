@@ -1,0 +1,58 @@
+import type { CheckOptions } from "@rxds/core";
+import type { Node } from "@rxds/envoy-api/envoy/config/core/v3/base";
+import type { SnapshotSource } from "./source/source.js";
+import type { Peer, StatusCode } from "./stream/channel.js";
+
+/** Where log lines go. Any common logger fits. */
+export interface Logger {
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+/** What a control plane serves, to whom. */
+export interface XdsOptions {
+  /**
+   * What is served: one source for everybody, or a source for each key that `scope` gives. Called once a key; its source
+   * is dropped when the key had no stream for `lingerMs`.
+   */
+  readonly snapshots: SnapshotSource | ((key: string) => SnapshotSource);
+  /**
+   * Which key a client is shown; clients of equal keys share everything. Called once a stream, with the client's node (its
+   * list of extensions left out) and what the transport knows of it. May be asynchronous. Throw a
+   * {@link ClientRefusedError} to turn a client away. Default: the same key, `""`, for everybody.
+   */
+  readonly scope?: (node: Node, peer: Peer) => string | Promise<string>;
+  /** How snapshots are checked before they come into force. */
+  readonly checks?: CheckOptions;
+  /** How long a key's state outlives its last stream, in ms. Default: 60,000. */
+  readonly lingerMs?: number;
+  /** What a client may grow. */
+  readonly limits?: XdsLimits;
+  /** Gets a line for every event: warnings for what needs a person, info for the rest. Default: none. */
+  readonly logger?: Logger;
+}
+
+/** What a client may grow. */
+export interface XdsLimits {
+  /** The most names in one request. Default: 100,000. */
+  readonly names?: number;
+  /** The largest request, in bytes. Envoy's requests after a reconnect list all that it holds. Default: 64 MiB. */
+  readonly requestBytes?: number;
+  /** The most streams on one connection. Default: 1,000. */
+  readonly streamsPerConnection?: number;
+  /** How long `scope` may take, in ms. Default: 10,000. */
+  readonly scopeMs?: number;
+}
+
+/** Turns a client away: thrown by `scope`. */
+export class ClientRefusedError extends Error {
+  override readonly name = "ClientRefusedError";
+  constructor(
+    /** What the client is told. */
+    message: string,
+    /** The gRPC status of its stream. Default: PERMISSION_DENIED. */
+    readonly code: StatusCode = "PERMISSION_DENIED",
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+import { eventually } from "../eventually.js";
+import { httpGet } from "./get.js";
+import { load } from "./load.js";
+import { upstream } from "./upstream.js";
+
+test("an upstream answers with its name in body and header, and counts", async () => {
+  await using server = await upstream({ name: "a" });
+  const answer = await httpGet(`http://${server.address}/x`);
+  expect(answer).toMatchObject({ status: 200, body: "a", headers: { "x-upstream": "a" } });
+  await httpGet(`http://${server.address}/y`);
+  expect(server.requests()).toBe(2);
+  expect(server.connections()).toBe(2);
+});
+
+test("an upstream answers with the status it is told, or as its handler does", async () => {
+  await using failing = await upstream({ status: 503 });
+  expect((await httpGet(`http://${failing.address}/`)).status).toBe(503);
+  await using own = await upstream({ handle: (request, response) => response.end(request.headers.host) });
+  expect((await httpGet(`http://${own.address}/`, { headers: { host: "a.local" } })).body).toBe("a.local");
+});
+
+test("a stopped upstream refuses connections", async () => {
+  const server = await upstream();
+  await server.stop();
+  await expect(httpGet(`http://${server.address}/`)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+});
+
+test("a request without an answer fails at its deadline", async () => {
+  await using silent = await upstream({ handle: () => {} });
+  const failure = httpGet(`http://${silent.address}/`, { timeoutMs: 20 });
+  await expect(failure).rejects.toMatchObject({ code: "deadline" });
+});
+
+test("load keeps its connections and reports which upstream answered", async () => {
+  await using server = await upstream({ name: "a" });
+  const running = load({ url: `http://${server.address}/`, connections: 2 });
+  await eventually(() => running.report().succeeded >= 20);
+  const report = await running.stop();
+  expect(report).toEqual({
+    requests: report.succeeded,
+    succeeded: server.requests(),
+    upstreams: { a: report.succeeded },
+    failures: {},
+  });
+  expect(server.connections()).toBe(2);
+});
+
+test("load reports failures by kind", async () => {
+  const status = await upstream({ status: 503 });
+  const cut = await upstream({ handle: (request) => request.socket.destroy() });
+  const half = await upstream({
+    handle: (request, response) => {
+      response.writeHead(200, { "content-length": "10" });
+      response.write("half", () => request.socket.destroy());
+    },
+  });
+  const silent = await upstream({ handle: () => {} });
+  const kind = async (address: string) => {
+    const running = load({ url: `http://${address}/`, connections: 1, timeoutMs: 50 });
+    await eventually(() => running.report().requests > 0);
+    const { succeeded, failures } = await running.stop();
+    expect(succeeded).toBe(0);
+    return Object.keys(failures);
+  };
+  expect(await kind(status.address)).toEqual(["status 503"]);
+  expect(await kind(cut.address)).toEqual(["ECONNRESET"]);
+  expect(await kind(half.address)).toEqual(["ECONNRESET"]);
+  expect(await kind(silent.address)).toEqual(["timeout"]);
+  await Promise.all([status, cut, half, silent].map((server) => server.stop()));
+  expect(await kind(status.address)).toEqual(["ECONNREFUSED"]);
+});
+
+test("load tells a connection lost while idle from other losses", async () => {
+  let answers = 0;
+  await using server = await upstream({
+    handle: (request, response) => {
+      answers += 1;
+      if (answers === 1) response.end("first");
+      else request.socket.destroy();
+    },
+  });
+  const running = load({ url: `http://${server.address}/`, connections: 1 });
+  await eventually(() => running.report().requests >= 2);
+  const { failures } = await running.stop();
+  expect(failures["ECONNRESET on an idle connection"]).toBe(1);
+});

@@ -1,0 +1,38 @@
+import { defineConfig } from "vitest/config";
+
+// Tests run on the sources: the "@rxds/source" export condition makes a build of the hand-written packages unnecessary.
+const conditions = ["@rxds/source", "module", "node", "import", "default"];
+const long = process.env["RXDS_LONG"] ? 30 * 60_000 : 0;
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    setupFiles: ["tests/fast-check-setup.ts"],
+    allowOnly: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.spec.ts", "scripts/**/*.spec.ts"],
+          testTimeout: long || 10_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        // Real Envoys, ports and load: one file at a time, and nothing beside it.
+        test: {
+          name: "system",
+          include: ["tests/**/*.spec.ts"],
+          fileParallelism: false,
+          testTimeout: long || 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+    coverage: { provider: "v8", include: ["packages/*/src/**"], exclude: ["**/gen/**", "**/*.spec.ts"] },
+  },
+});
