@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 // Tests run on the sources: the "@rxds/source" export condition makes a build of the hand-written packages unnecessary.
 const conditions = ["@rxds/source", "module", "node", "import", "default"];
-const long = process.env["RXDS_LONG"] ? 30 * 60_000 : 0;
+const long = process.env.RXDS_LONG ? 30 * 60_000 : 0;
 
 export default defineConfig({
   resolve: { conditions },

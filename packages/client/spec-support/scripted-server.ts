@@ -16,6 +16,8 @@ export interface ServerSide {
   request(): Promise<DeltaDiscoveryRequest>;
   send(response: MessageInitShape<typeof DeltaDiscoveryResponseSchema>): void;
   sendBytes(bytes: Buffer): void;
+  /** Stops taking requests off the stream, so that flow control holds the client back; or takes them again. */
+  read(on: boolean): void;
   /** Ends the stream, in good order or with a status. */
   end(code?: number): void;
   /** True once the client has ended its side. */
@@ -35,7 +37,7 @@ export interface ScriptedServer {
 
 /** Starts one; a port of 0 takes a free one. */
 export async function startScriptedServer(port = 0): Promise<ScriptedServer> {
-  const server = new Server();
+  const server = new Server({ "grpc.max_receive_message_length": -1 });
   const streams: ServerSide[] = [];
   server.addService(bytesService("envoy.service.discovery.v3.AggregatedDiscoveryService"), {
     DeltaAggregatedResources: (call: ServerDuplexStream<Buffer, Buffer>) => streams.push(serverSide(call)),
@@ -63,6 +65,7 @@ function serverSide(call: ServerDuplexStream<Buffer, Buffer>): ServerSide {
     request: () => taken(waiting, "a request"),
     send: (response) => side.sendBytes(encodeResponse(response)),
     sendBytes: (bytes) => void call.write(bytes),
+    read: (on) => void (on ? call.resume() : call.pause()),
     end(code = status.OK) {
       if (code === status.OK) call.end();
       else call.emit("error", { code, details: "as scripted" } satisfies Partial<ServiceError>);

@@ -5,11 +5,11 @@ import { createConnection } from "./connection.js";
 import { XdsClientError } from "./error.js";
 import type { XdsClientEvent } from "./events.js";
 import { createExpiryTimer } from "./expiry-timer.js";
-import { broadcast, type Hub } from "./hub.js";
+import { broadcast, type Hub, takeRequest } from "./hub.js";
 import { judgeWith } from "./judge.js";
 import { resolveOptions, type XdsClientOptions } from "./options.js";
 import { decodeResponse, encodeRequest } from "./protocol/codec.js";
-import { nextRequest, streamLost } from "./protocol/next-request.js";
+import { streamLost } from "./protocol/next-request.js";
 import { receive } from "./protocol/receive.js";
 import { createSubStream, heldBy } from "./protocol/sub-stream.js";
 import type { XdsResource } from "./resource.js";
@@ -69,17 +69,11 @@ export function createXdsClient(options: XdsClientOptions): XdsClient {
       nodeTold = false;
     },
     next() {
-      for (const [typeUrl, hub] of hubs) {
-        const request = nextRequest(hub.sub);
-        if (request === undefined) continue;
-        // To the back of the queue: a type with many answers must not hold up the others.
-        hubs.delete(typeUrl);
-        hubs.set(typeUrl, hub);
-        const bytes = encodeRequest(request, nodeTold && nodeOnFirstMessageOnly ? undefined : node);
-        nodeTold = true;
-        return bytes;
-      }
-      return undefined;
+      const request = takeRequest(hubs);
+      if (request === undefined) return undefined;
+      const bytes = encodeRequest(request, nodeTold && nodeOnFirstMessageOnly ? undefined : node);
+      nodeTold = true;
+      return bytes;
     },
     receive: receiveBytes,
     backlog() {
@@ -152,7 +146,7 @@ export function createXdsClient(options: XdsClientOptions): XdsClient {
 
   function describeStatus(): string {
     const { state, error } = connection.status();
-    return `the client is ${state}${error === undefined ? "" : ` (${error.message})`}`;
+    return `the state of the connection is ${state}${error === undefined ? "" : ` (${error.message})`}`;
   }
 
   const closedError = (): XdsClientError => new XdsClientError("closed", "the xDS client is closed");

@@ -166,6 +166,20 @@ describe("close", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test("reads on, because the end of a stream comes after what was sent before", async () => {
+    const { transport, connection, state } = setUp();
+    const stream = transport.last();
+    stream.events.ready();
+    state.backlog = 32;
+    stream.events.message(Buffer.from("a"));
+    expect(stream.paused).toBe(true);
+    const closing = connection.close();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(stream.paused).toBe(false);
+    stream.events.end();
+    await closing;
+  });
+
   test("does not wait longer than a second", async () => {
     const { transport, connection, states } = setUp();
     transport.last().events.ready();

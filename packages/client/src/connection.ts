@@ -119,7 +119,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       current.writing = true;
       current.stream.write(bytes, () => {
         current.writing = false;
-        if (current === attempt) pump();
+        pump();
       });
     }
     pace();

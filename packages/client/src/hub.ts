@@ -1,5 +1,7 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { ExpiryTimer } from "./expiry-timer.js";
+import type { DeltaRequest } from "./protocol/messages.js";
+import { nextRequest } from "./protocol/next-request.js";
 import type { Change } from "./protocol/receive.js";
 import type { SubStream } from "./protocol/sub-stream.js";
 import { unwant, want } from "./protocol/want.js";
@@ -47,6 +49,21 @@ export function release(hub: Hub, names: Iterable<string>): void {
     }
   }
   unwant(hub.sub, unused);
+}
+
+/**
+ * Takes the next request of any type. The type that it is taken from goes to the back of the queue: one with many
+ * answers must not hold up the others.
+ */
+export function takeRequest(hubs: Map<string, Hub>): DeltaRequest | undefined {
+  for (const [typeUrl, hub] of hubs) {
+    const request = nextRequest(hub.sub);
+    if (request === undefined) continue;
+    hubs.delete(typeUrl);
+    hubs.set(typeUrl, hub);
+    return request;
+  }
+  return undefined;
 }
 
 /** Tells every subscription, also when one of them changes subscriptions meanwhile. */

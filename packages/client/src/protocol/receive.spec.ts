@@ -195,5 +195,5 @@ test("a held resource does not keep the response's memory", () => {
   const whole = Buffer.alloc(100_000);
   const body = { typeUrl: TYPE, value: whole.subarray(10, 20) };
   receive(sub, response({ resources: [wire("a", "1", { body })] }), anything, 0);
-  expect(sub.held.get("a")?.value.buffer.byteLength).toBe(10);
+  expect(sub.held.get("a")?.value.buffer.byteLength).toBeLessThan(whole.length);
 });

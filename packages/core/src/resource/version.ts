@@ -38,14 +38,21 @@ export function resourceLanes(resource: Resource): Lanes {
     for (let i = at; i < at + 5; i++) value = (value << 6) | SEXTETS[version.charCodeAt(i) & 127]!;
     return value;
   };
-  // Five characters are 30 bits: the last two characters fill up the first lanes.
+  // Five characters are 30 bits: the last two characters fill up the lanes.
   const tail = (SEXTETS[version.charCodeAt(20) & 127]! << 6) | SEXTETS[version.charCodeAt(21) & 127]!;
   return [
-    (Math.imul(word(0) ^ (tail << 20), 0x85ebca6b) + a) >>> 0,
-    (Math.imul(word(5) ^ (tail << 22), 0xc2b2ae35) + b) >>> 0,
-    (Math.imul(word(10) ^ (tail << 24), 0x27d4eb2f) + (a ^ (b >>> 7))) >>> 0,
-    (Math.imul(word(15) ^ (tail << 26), 0x165667b1) + (b ^ (a >>> 9))) >>> 0,
+    mix(word(0) ^ (tail << 20) ^ a),
+    mix(word(5) ^ (tail << 22) ^ b),
+    mix(word(10) ^ (tail << 24) ^ Math.imul(a, 0x85ebca6b)),
+    mix(word(15) ^ (tail << 26) ^ Math.imul(b, 0xc2b2ae35)),
   ];
+}
+
+/** Spreads every bit over all others: sums of what comes out say nothing of sums of what went in. */
+function mix(value: number): number {
+  let h = Math.imul(value ^ (value >>> 16), 0x7feb352d);
+  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
+  return (h ^ (h >>> 16)) >>> 0;
 }
 
 /** a + b */
