@@ -28,7 +28,13 @@ export function findFaults(sub: SubStream, response: DeltaResponse, judge: Judge
     if (fault !== undefined) {
       faults.push(`${quote(wire.name)}: ${fault}`);
     } else if (wire.body !== undefined && isWanted(sub, wire.name, wire.aliases)) {
-      const resource = createResource({ ...wire, typeUrl: sub.typeUrl, value: wire.body.value });
+      const resource = createResource({
+        typeUrl: sub.typeUrl,
+        name: wire.name,
+        version: wire.version,
+        aliases: wire.aliases,
+        value: wire.body.value,
+      });
       const refusal = judge(resource);
       if (refusal !== undefined) faults.push(`${quote(wire.name)}: ${refusal}`);
       resources.set(wire.name, resource);

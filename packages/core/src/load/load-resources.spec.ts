@@ -1,6 +1,13 @@
-import { create, createRegistry, equals, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
-import { anyUnpack } from "@bufbuild/protobuf/wkt";
+import { create, createFileRegistry, equals, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import {
+  anyUnpack,
+  FileDescriptorProtoSchema,
+  FileDescriptorSetSchema,
+  FieldDescriptorProto_Label as Label,
+  FieldDescriptorProto_Type as Type,
+} from "@bufbuild/protobuf/wkt";
 import { Cluster_DiscoveryType, ClusterSchema } from "@rxds/envoy-api/envoy/config/cluster/v3/cluster";
+import { TypedExtensionConfigSchema } from "@rxds/envoy-api/envoy/config/core/v3/extension";
 import { ListenerSchema } from "@rxds/envoy-api/envoy/config/listener/v3/listener";
 import { HttpConnectionManagerSchema } from "@rxds/envoy-api/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager";
 import { SecretSchema } from "@rxds/envoy-api/envoy/extensions/transport_sockets/tls/v3/secret";
@@ -79,7 +86,11 @@ describe("loadResources", () => {
   });
 
   test("reads JSON, also with tabs", () => {
-    const cluster = { "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster", name: "a", connectTimeout: "0.250s" };
+    const cluster = {
+      "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
+      name: "a",
+      connectTimeout: "0.250s",
+    };
     for (const text of [JSON.stringify(cluster), JSON.stringify([cluster], undefined, "\t")]) {
       expectSame(loadResources(text), [create(ClusterSchema, { name: "a", connectTimeout: { nanos: 250_000_000 } })]);
     }
@@ -102,7 +113,10 @@ resources:
 `;
     const expected = ["a", "b"].map((name) => create(ClusterSchema, { name }));
     expectSame(loadResources(text), expected);
-    expectSame(loadResources(`"@type": type.googleapis.com/envoy.service.discovery.v3.DiscoveryResponse${text}`), expected);
+    expectSame(
+      loadResources(`"@type": type.googleapis.com/envoy.service.discovery.v3.DiscoveryResponse${text}`),
+      expected,
+    );
   });
 
   const bootstrap = `
@@ -193,19 +207,46 @@ filter_chains:
 `;
     const one = loadResources(listener(["x", "y", "10", "9"]));
     expectSame(loadResources(listener(["9", "10", "y", "x"])), one);
-    const filter = fromBinary(ListenerSchema, bytes(one)[0]?.[1] ?? new Uint8Array()).filterChains[0]?.filters[0]?.configType;
-    const manager = filter?.case === "typedConfig" ? anyUnpack(filter.value, HttpConnectionManagerSchema) : undefined;
-    expect(manager && encodeMessage(HttpConnectionManagerSchema, manager)).toEqual(filter?.value.value);
+    const listenerBytes = bytes(one)[0]?.[1] ?? new Uint8Array();
+    const filter = fromBinary(ListenerSchema, listenerBytes).filterChains[0]?.filters[0]?.configType;
+    const any = filter?.case === "typedConfig" ? filter.value : undefined;
+    const manager = any && anyUnpack(any, HttpConnectionManagerSchema);
+    expect(manager && encodeMessage(HttpConnectionManagerSchema, manager)).toEqual(any?.value);
+    expect(any?.value.length).toBeGreaterThan(20);
   });
 
   test("takes types from the caller's registry", () => {
-    const own = createRegistry(envoyRegistry().getMessage("envoy.data.accesslog.v3.TCPAccessLogEntry") ?? ClusterSchema);
+    const own = createFileRegistry(
+      create(FileDescriptorSetSchema, {
+        file: [
+          create(FileDescriptorProtoSchema, {
+            name: "own.proto",
+            package: "own",
+            syntax: "proto3",
+            messageType: [
+              {
+                name: "Filter",
+                field: [
+                  { name: "some_text", number: 1, type: Type.STRING, label: Label.OPTIONAL, jsonName: "someText" },
+                ],
+              },
+            ],
+          }),
+        ],
+      }),
+    );
     const text = `
 "@type": type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig
 name: x
-typed_config: { "@type": type.googleapis.com/envoy.data.accesslog.v3.TCPAccessLogEntry }
+typed_config: { "@type": type.googleapis.com/own.Filter, some_text: a }
 `;
-    expectSame(loadResources(text, { registry: own }), loadResources(text));
+    expectSame(loadResources(text, { registry: own }), [
+      create(TypedExtensionConfigSchema, {
+        name: "x",
+        typedConfig: { typeUrl: "type.googleapis.com/own.Filter", value: new Uint8Array([10, 1, 97]) },
+      }),
+    ]);
+    expect(() => loadResources(text)).toThrow("unknown type");
   });
 
   test("reads secrets", () => {

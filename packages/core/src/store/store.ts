@@ -77,6 +77,8 @@ export interface Store extends ResourceLookup {
   replace(snapshot: Snapshot): CommitResult;
   /** The resources of a type, with their ids. A type that has none gets an empty table. */
   table(typeUrl: string): Table;
+  /** Lets go of a type's table, if there is nothing in it: nobody may use it any more. */
+  forget(typeUrl: string): void;
   /** All tables. */
   tables(): Iterable<Table>;
   /** Takes a sequence number for a change outside of the store, such as that of a view's scope. */
@@ -122,6 +124,11 @@ class StoreImpl implements Store {
     let table = this.#tables.get(typeUrl);
     if (table === undefined) this.#tables.set(typeUrl, (table = new MutableTable(typeUrl)));
     return table;
+  }
+
+  forget(typeUrl: string): void {
+    const table = this.#tables.get(typeUrl);
+    if (table !== undefined && table.live === 0) this.#tables.delete(typeUrl);
   }
 
   tables(): Iterable<Table> {

@@ -21,6 +21,8 @@ export interface Table {
   changedAt(id: number): number;
   /** The id of a name, existing or not; it stays the name's until {@link release} was called as often. */
   retain(name: string): number;
+  /** Like {@link retain}, for an id in use. */
+  retainId(id: number): void;
   /** Gives back what {@link retain} gave. */
   release(id: number): void;
 }
@@ -72,6 +74,10 @@ export class MutableTable implements Table {
     const id = this.#ids.get(name) ?? this.#allocate(name);
     this.#retained[id]!++;
     return id;
+  }
+
+  retainId(id: number): void {
+    this.#retained[id]!++;
   }
 
   release(id: number): void {

@@ -1,4 +1,4 @@
-import type { Commit, Store, StoreReader, Table } from "@rxds/core";
+import { type Commit, isResourceType, type Store, type StoreReader, type Table } from "@rxds/core";
 import type { NameSet } from "./name-set.js";
 import { TableIndex } from "./table-index.js";
 
@@ -27,9 +27,12 @@ export class StoreIndex implements StoreReader {
     return index;
   }
 
-  /** Those tables that somebody asked for. */
-  tables(): Iterable<TableIndex> {
-    return this.#tables.values();
+  /** A subscription is over. What nobody asks for any more, and nobody serves, leaves nothing behind. */
+  released(index: TableIndex): void {
+    const { table } = index;
+    if (index.subscriptions.size > 0 || table.live > 0 || isResourceType(table.type)) return;
+    this.#tables.delete(table.type);
+    this.store.forget(table.type);
   }
 
   committed(commit: Commit): void {

@@ -47,19 +47,43 @@ export class TableIndex {
 
   /** The set of those names. The caller holds it until {@link drop}. */
   intern(names: Iterable<string>, scope: ScopeMembers | undefined, seq: number): NameSet {
-    const retained = [...new Set(names)].map((name) => this.table.retain(name));
-    const ids = Int32Array.from(retained).sort();
+    const ids = new Set<number>();
+    for (const name of names) {
+      const id = this.table.retain(name);
+      if (ids.has(id)) this.table.release(id);
+      ids.add(id);
+    }
+    const set = this.#intern(Int32Array.from(ids).sort(), scope, seq);
+    for (const id of ids) this.table.release(id);
+    return set;
+  }
+
+  /** The set with some names more, and some ids less. The caller holds both until {@link drop}. */
+  adjust(set: NameSet, more: Iterable<string>, less: ReadonlySet<number>, seq: number): NameSet {
+    const added: number[] = [];
+    for (const name of more) added.push(this.table.retain(name));
+    const kept = idsOf(set).filter((id) => !less.has(id));
+    const ids = Int32Array.from(new Set([...added.filter((id) => !set.members.has(id) || less.has(id)), ...kept]));
+    const next = this.#intern(ids.sort(), set.scope, seq);
+    for (const id of added) this.table.release(id);
+    return next;
+  }
+
+  /** The one set of those ids, which are ascending and retained by the caller for now. */
+  #intern(ids: Int32Array, scope: ScopeMembers | undefined, seq: number): NameSet {
     const key = hashIds(ids);
     const same = this.#interned.get(key)?.find((set) => set.scope === scope && equalIds(set, ids));
     if (same !== undefined) {
-      for (const id of ids) this.table.release(id);
       same.holders++;
       return same;
     }
     const set = new NameSet(this.table, listedMembers(ids), scope, true, seq);
     set.holders = 1;
     this.#interned.set(key, [...(this.#interned.get(key) ?? []), set]);
-    for (const id of ids) this.#enter(id, set);
+    for (const id of ids) {
+      this.table.retainId(id);
+      this.#enter(id, set);
+    }
     return set;
   }
 

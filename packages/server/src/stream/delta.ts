@@ -1,5 +1,4 @@
 import { costs } from "../fanout/costs.js";
-import type { NameSet } from "../fanout/name-set.js";
 import type { DeltaRequest } from "../wire/request.js";
 import { acknowledge, moveTo, reject, settle, subscriptionTo } from "./answer.js";
 import type { XdsStream } from "./stream.js";
@@ -41,17 +40,18 @@ function resubscribe(subscription: Subscription, request: DeltaRequest, first: b
   const star = wanted.delete("*");
   const stays = subscription.wildcard && !unwanted.delete("*");
   const widened = !first && star && !stays;
-  const names = new Set(namesOf(subscription.names));
+  const names = subscription.names!;
+  const less = new Set<number>();
   for (const name of unwanted) {
-    if (!names.delete(name)) continue;
-    const id = index.table.idOf(name)!;
+    const id = index.table.idOf(name);
+    // What was not subscribed to can't be unsubscribed from (rule 38); what is asked for in the same breath stays.
+    if (id === undefined || !names.members.has(id) || wanted.has(name)) continue;
+    less.add(id);
     subscription.forget(id);
     // The wildcard goes on covering it: the client is told how it stands (rule 30).
     if (stays) subscription.owe(id);
   }
-  for (const name of wanted) names.add(name);
-  const { scope, index: store } = stream.view!;
-  const next = index.intern(names, scope?.members(type.typeUrl), store.store.seq);
+  const next = index.adjust(names, wanted, less, stream.seq());
   moveTo(subscription, next, stays || star || legacy);
   const asked = [...wanted].map((name) => index.table.idOf(name)!);
   // A wildcard that comes later, or again: everything that it covers was asked for.
@@ -83,13 +83,4 @@ function resume(subscription: Subscription, held: ReadonlyMap<string, string>): 
   for (const id of [...gone, ...missing]) subscription.owe(id);
   for (const id of gone) index.table.release(id);
   subscription.cursor = subscription.stream.seq();
-}
-
-function* namesOf(set: NameSet | undefined): Generator<string> {
-  if (set === undefined) return;
-  const ids: number[] = [];
-  set.members.each((id) => {
-    ids.push(id);
-  });
-  for (const id of ids) yield set.table.nameOf(id)!;
 }

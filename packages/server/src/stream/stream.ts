@@ -40,6 +40,9 @@ export interface StreamHooks {
 /** Requests that wait while the server makes up its mind; the transport holds back the rest. */
 const MOST_WAITING = 16;
 
+/** Type URLs that one stream may ask for. */
+const MOST_TYPES = 64;
+
 /** One open stream, of either protocol, aggregated or of one type. */
 export class XdsStream implements ChannelHandler {
   readonly subscriptions = new Map<string, Subscription>();
@@ -106,7 +109,10 @@ export class XdsStream implements ChannelHandler {
     this.closed = true;
     this.#waiting = [];
     this.parked.clear();
-    for (const subscription of this.subscriptions.values()) subscription.close();
+    for (const subscription of this.subscriptions.values()) {
+      subscription.close();
+      this.view?.index.released(subscription.index);
+    }
     this.subscriptions.clear();
     this.hooks.closed(this);
   }
@@ -132,6 +138,9 @@ export class XdsStream implements ChannelHandler {
       if (typeUrl === undefined) throw new WireError("a request on an aggregated stream must carry a type_url");
       if (this.typeUrl !== undefined && typeUrl !== this.typeUrl) {
         throw new WireError(`this service serves ${this.typeUrl}, not ${typeUrl}`);
+      }
+      if (!this.subscriptions.has(typeUrl) && this.subscriptions.size >= MOST_TYPES) {
+        throw new WireError(`more than ${MOST_TYPES} types on one stream`);
       }
       if ("resourceNames" in request) handleSotw(this, typeUrl, request);
       else handleDelta(this, typeUrl, request);

@@ -1,0 +1,52 @@
+import { eventually } from "@rxds/testkit";
+import { edit } from "rxds";
+import { describeDiff } from "./describe-diff.js";
+import type { Lab } from "./lab.js";
+import type { Expectation, Step } from "./step.js";
+import { type Counts, sendRequests } from "./traffic.js";
+import { type Outcome, verifyTraffic } from "./verify.js";
+
+/** An outcome, and how long it took until Envoy had accepted all of the change. */
+export interface Played extends Outcome {
+  readonly ms: number;
+}
+
+/** The default of `Expectation.requests`. */
+const REQUESTS = 40;
+
+/** Makes a step's change, waits until Envoy has accepted it, and sends requests. */
+export async function play(lab: Lab, step: Step): Promise<Played> {
+  const before = lab.snapshot();
+  const after = edit(before, (draft) => step.change(draft, lab.addresses));
+  const mark = lab.pushes.length;
+  const start = performance.now();
+  lab.emit(after);
+  // At first Envoy is not connected yet, and asks for one type after the other.
+  await lab.envoy.ready();
+  await lab.server.converged(after.version);
+  const ms = performance.now() - start;
+  const traffic = await observeTraffic(lab, step.expect);
+  return { diff: describeDiff(before, after), pushes: lab.pushes.slice(mark), traffic, ms };
+}
+
+/**
+ * Sends requests until they end where they should: Envoy accepts a change before its workers have taken it over. What was
+ * seen last is returned, as it should be or not; a request that failed is never tried again.
+ */
+async function observeTraffic({ envoy }: Lab, expected: Expectation): Promise<Record<string, Counts>> {
+  let traffic: Record<string, Counts> = {};
+  const look = async () => {
+    traffic = {};
+    for (const path of Object.keys(expected.traffic)) {
+      const address = await envoy.listenerAddress("ingress");
+      traffic[path] = await sendRequests(`http://${address}${path}`, expected.requests ?? REQUESTS);
+    }
+    return verifyTraffic(expected, traffic).length === 0 || hasFailures(traffic);
+  };
+  await eventually(look).catch(() => {});
+  return traffic;
+}
+
+function hasFailures(traffic: Readonly<Record<string, Counts>>): boolean {
+  return Object.values(traffic).some((counts) => Object.keys(counts).some((name) => name.startsWith("status ")));
+}

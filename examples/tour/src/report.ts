@@ -1,0 +1,45 @@
+import type { Played } from "./play.js";
+import { contentOf } from "./pushes.js";
+import type { Style } from "./style.js";
+import { total } from "./traffic.js";
+
+const BAR = 30;
+
+/** A step for people: what was diffed, what was pushed and accepted, where the requests went, and what is wrong. */
+export function reportStep(number: number, title: string, played: Played, wrong: readonly string[], style: Style): string {
+  const sign = wrong.length === 0 ? style.good("ok") : style.bad("not as expected");
+  const time = style.dim(`accepted after ${played.ms.toFixed(0)} ms`);
+  const lines = [
+    "",
+    `${String(number).padStart(2)}  ${style.title(title)}`,
+    ...block("diff", played.diff, style),
+    ...block("pushed", pushedLines(played), style),
+    ...Object.keys(played.traffic).flatMap((path) => block(`GET ${path}`, trafficLines(played, path, style), style)),
+    ...block("result", [`${sign}  ${time}`, ...wrong.map((line) => style.bad(line))], style),
+  ];
+  return lines.join("\n");
+}
+
+/** Lines with a label before the first. */
+function block(label: string, lines: readonly string[], style: Style): string[] {
+  return lines.map((line, i) => `    ${style.dim((i === 0 ? label : "").padEnd(10))}${line}`);
+}
+
+function pushedLines({ pushes }: Played): string[] {
+  const rows = pushes.map((push) => ({ ...push, what: contentOf(push).join(", "), size: String(push.bytes) }));
+  const wide = Math.max(...rows.map(({ what }) => what.length));
+  const long = Math.max(...rows.map(({ size }) => size.length));
+  return rows.map(({ what, size, answer }) => `${what.padEnd(wide)}  ${size.padStart(long)} bytes  ${answer}`);
+}
+
+function trafficLines({ traffic }: Played, path: string, style: Style): string[] {
+  const counts = traffic[path] ?? {};
+  const all = total(counts);
+  const wide = Math.max(5, ...Object.keys(counts).map((name) => name.length));
+  return Object.entries(counts).map(([name, count]) => {
+    const filled = Math.max(1, Math.round((BAR * count) / all));
+    const percent = `${((100 * count) / all).toFixed(0)} %`.padStart(5);
+    const bar = style.named(name, "#".repeat(filled)) + style.dim(".".repeat(BAR - filled));
+    return `${name.padEnd(wide)}  ${bar}  ${percent}  ${String(count).padStart(4)} of ${all}`;
+  });
+}
