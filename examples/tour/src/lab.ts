@@ -1,5 +1,5 @@
 import { type Envoy, startEnvoy, upstream } from "@rxds/testkit";
-import { createSnapshot, serveXds, type Snapshot, type XdsServer } from "rxds";
+import { createSnapshot, type Snapshot, serveXds, type XdsServer } from "rxds";
 import { Subject } from "rxjs";
 import { collectPushes, type Push } from "./pushes.js";
 import type { Addresses } from "./step.js";

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { parseArgs } from "node:util";
 import { type Lab, withLab } from "./lab.js";
 import { steps } from "./steps.js";
@@ -14,9 +15,9 @@ const { values } = parseArgs({ options: { once: { type: "boolean" }, help: { typ
 const style = createStyle(process.stdout);
 const print = (text: string) => console.log(text);
 
-/** Resolves with the signal that asks for the end. */
+/** Resolves with the signal that asks for the end. A second one ends the process at once, and Envoy with it. */
 const interrupted = new Promise<NodeJS.Signals>((resolve) => {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, resolve);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
 });
 
 if (values.help) print(HELP);
@@ -37,10 +38,12 @@ async function run(lab: Lab): Promise<number> {
   const ending = await Promise.race([tell(lab, steps, print, style), interrupted]);
   if (typeof ending === "string") {
     print(`\n${ending}: stopped before the end`);
-    return ending === "SIGINT" ? 130 : 143;
+    return 128 + constants.signals[ending];
   }
   const verdict =
-    ending === 0 ? style.good(`All ${steps.length} steps went as expected.`) : style.bad(`${ending} of ${steps.length} steps did not go as expected.`);
+    ending === 0
+      ? style.good(`All ${steps.length} steps went as expected.`)
+      : style.bad(`${ending} of ${steps.length} steps did not go as expected.`);
   print(`\n${verdict}`);
   if (!values.once) {
     print(`Envoy goes on serving: curl http://${await lab.envoy.listenerAddress("ingress")}/`);

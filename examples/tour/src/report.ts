@@ -6,18 +6,34 @@ import { total } from "./traffic.js";
 const BAR = 30;
 
 /** A step for people: what was diffed, what was pushed and accepted, where the requests went, and what is wrong. */
-export function reportStep(number: number, title: string, played: Played, wrong: readonly string[], style: Style): string {
+export function reportStep(
+  number: number,
+  title: string,
+  played: Played,
+  wrong: readonly string[],
+  style: Style,
+): string {
   const sign = wrong.length === 0 ? style.good("ok") : style.bad("not as expected");
   const time = style.dim(`accepted after ${played.ms.toFixed(0)} ms`);
   const lines = [
-    "",
-    `${String(number).padStart(2)}  ${style.title(title)}`,
+    ...heading(number, title, style),
     ...block("diff", played.diff, style),
     ...block("pushed", pushedLines(played), style),
     ...Object.keys(played.traffic).flatMap((path) => block(`GET ${path}`, trafficLines(played, path, style), style)),
     ...block("result", [`${sign}  ${time}`, ...wrong.map((line) => style.bad(line))], style),
   ];
   return lines.join("\n");
+}
+
+/** A step that could not be played to its end. */
+export function reportError(number: number, title: string, error: unknown, style: Style): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const lines = [style.bad("failed"), ...message.split("\n").map((line) => style.bad(line))];
+  return [...heading(number, title, style), ...block("result", lines, style)].join("\n");
+}
+
+function heading(number: number, title: string, style: Style): string[] {
+  return ["", `${String(number).padStart(2)}  ${style.title(title)}`];
 }
 
 /** Lines with a label before the first. */

@@ -22,9 +22,10 @@ type Format = Parameters<typeof styleText>[0];
 const colours: Readonly<Record<string, Format>> = { red: "red", green: "green", blue: "blueBright" };
 
 /** The style that suits an output: colours on a terminal that has them, unless NO_COLOR is set. */
-export function createStyle({ isTTY = false, hasColors }: Output): Style {
-  const coloured = isTTY && hasColors?.call(process.stdout) === true;
-  const paint = (format: Format, text: string) => (coloured ? styleText(format, text, { validateStream: false }) : text);
+export function createStyle(output: Output): Style {
+  const coloured = output.isTTY === true && output.hasColors?.() === true;
+  const paint = (format: Format, text: string) =>
+    coloured ? styleText(format, text, { validateStream: false }) : text;
   return {
     title: (text) => paint("bold", text),
     good: (text) => paint("green", text),

@@ -46,5 +46,7 @@ function verifyShares(path: string, shares: Shares, counts: Counts): string[] {
   if (right && all > 0) return [];
   const wanted = [...expected].map(([name, share]) => `${name} ${share} %`).join(", ");
   const seen = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
-  return [`GET ${path}: expected ${wanted}${isSpread ? ` (within ${TOLERANCE} points)` : ""}; seen ${seen.join(", ") || "no answer"}`];
+  return [
+    `GET ${path}: expected ${wanted}${isSpread ? ` (within ${TOLERANCE} points)` : ""}; seen ${seen.join(", ") || "no answer"}`,
+  ];
 }

@@ -336,13 +336,13 @@ describe("YAML", () => {
     const levels = Array.from({ length: 9 }, (_, i) => `l${i + 1}: &l${i + 1} [${`*l${i}, `.repeat(9)}]`);
     const bomb = `metadata:\n  filter_metadata:\n    a:\n      l0: &l0 [lol]\n      ${levels.join("\n      ")}`;
     expect(problemsOf(cluster + bomb)).toMatchObject([{ code: "too-large" }]);
-    const wide = `l: &l [${"x, ".repeat(2000)}]\n`;
-    const hosts = `${"- { name: a, domains: *l }\n".repeat(2000)}`;
-    expect(
-      problemsOf(
-        `- ${JSON.stringify({ "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration" }).slice(0, -1)}, virtual_hosts: &v [] }\n- &x\n  "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration\n  ${wide}  virtual_hosts:\n${hosts.replace(/^/gm, "  ").trimEnd()}`,
-      ).some(({ code }) => code === "too-large"),
-    ).toBe(true);
+  });
+
+  test("lists that aliases repeat in many messages are refused when they are too many", () => {
+    const hosts = Array.from({ length: 2000 }, (_, i) => `- { name: v${i}, domains: *all }`).join("\n");
+    const first = `- { name: v, domains: &all [${"x, ".repeat(2000)}] }`;
+    const text = `"@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration\nvirtual_hosts:\n${first}\n${hosts}`;
+    expect(problemsOf(text)).toMatchObject([{ code: "too-large", message: expect.stringContaining("values") }]);
   });
 
   test("merge keys that make a small text enormous are refused", () => {

@@ -1,0 +1,160 @@
+import { create, type DescField, type DescMessage, equals, type Message, ScalarType, toJson } from "@bufbuild/protobuf";
+import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
+import { envoyRegistry } from "@rxds/envoy-api/registry";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { stringify } from "yaml";
+import { packAny } from "../encode/index.js";
+import { loadResources } from "./load-resources.js";
+
+const registry = envoyRegistry();
+
+function schema(name: string): DescMessage {
+  return registry.getMessage(name) ?? expect.fail(name);
+}
+
+const resources = [
+  "envoy.config.cluster.v3.Cluster",
+  "envoy.config.endpoint.v3.ClusterLoadAssignment",
+  "envoy.config.listener.v3.Listener",
+  "envoy.config.route.v3.RouteConfiguration",
+  "envoy.config.route.v3.ScopedRouteConfiguration",
+  "envoy.config.route.v3.VirtualHost",
+  "envoy.extensions.transport_sockets.tls.v3.Secret",
+  "envoy.service.runtime.v3.Runtime",
+  "envoy.config.core.v3.TypedExtensionConfig",
+].map(schema);
+
+/** What an Any may hold in the test: extensions of several kinds, and well-known types, whose JSON is special. */
+const packed = [
+  "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+  "envoy.extensions.filters.http.rbac.v3.RBAC",
+  "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+  "envoy.extensions.access_loggers.file.v3.FileAccessLog",
+  "google.protobuf.Struct",
+  "google.protobuf.Duration",
+  "google.protobuf.UInt64Value",
+  "google.protobuf.Empty",
+].map(schema);
+
+const DEPTH = 7;
+const text = fc.oneof(fc.string({ maxLength: 5 }), fc.constantFrom("~", "null", "1.10", "yes", "- a", "<<", "*a", "a: b", "__proto__", "\n x"));
+const json = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    fc.constantFrom(null, true, 1, -0.5, 1e300),
+    text,
+    fc.array(tie("value"), { maxLength: 2 }),
+    fc.dictionary(text, tie("value"), { maxKeys: 3, noNullPrototype: true }),
+  ),
+})).value;
+const struct = fc.dictionary(text, json, { maxKeys: 3, noNullPrototype: true });
+
+/** A value of a scalar type, its extremes included. */
+function scalar(type: ScalarType): fc.Arbitrary<unknown> {
+  switch (type) {
+    case ScalarType.STRING:
+      return text;
+    case ScalarType.BYTES:
+      return fc.uint8Array({ maxLength: 4 });
+    case ScalarType.BOOL:
+      return fc.boolean();
+    case ScalarType.FLOAT:
+      return fc.float();
+    case ScalarType.DOUBLE:
+      return fc.double();
+    case ScalarType.INT32:
+    case ScalarType.SINT32:
+    case ScalarType.SFIXED32:
+      return fc.integer();
+    case ScalarType.UINT32:
+    case ScalarType.FIXED32:
+      return fc.nat(2 ** 32 - 1);
+    case ScalarType.UINT64:
+    case ScalarType.FIXED64:
+      return fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+    default:
+      return fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+  }
+}
+
+/** A message of any type, some levels deep. */
+function message(type: DescMessage, depth: number): fc.Arbitrary<Message> {
+  switch (type.typeName) {
+    case "google.protobuf.Any":
+      return fc.constantFrom(...packed).chain((inner) => message(inner, depth - 1).map((value) => packAny(inner, value)));
+    case "google.protobuf.Duration":
+      return fc.record({ seconds: fc.bigInt({ min: 0n, max: 315_576_000_000n }), nanos: fc.nat(999_999_999) }).map((init) => create(type, init.seconds === 315_576_000_000n ? { seconds: init.seconds } : init));
+    case "google.protobuf.Timestamp":
+      return fc.nat(2 ** 31).map((seconds) => create(type, { seconds: BigInt(seconds) }));
+    case "google.protobuf.FieldMask":
+      return fc.constantFrom([], ["a"], ["a_b.c", "d"]).map((paths) => create(type, { paths }));
+    case "google.protobuf.Value":
+    case "google.protobuf.ListValue":
+    case "google.protobuf.Struct":
+      return struct.map((fields) => wrapStruct(type, fields));
+  }
+  const members = type.members.filter((member) => depth > 0 || (member.kind === "field" && !("message" in member && member.message)));
+  return fc.subarray(members, { maxLength: 5 }).chain((chosen) =>
+    fc
+      .tuple(
+        ...chosen.map((member): fc.Arbitrary<[string, unknown]> => {
+          if (member.kind === "field") return field(member, depth).map((value) => [member.localName, value]);
+          const cases = member.fields.map((one) => field(one, depth).map((value) => ({ case: one.localName, value })));
+          return fc.oneof(...cases).map((value) => [member.localName, value]);
+        }),
+      )
+      .map((entries) => create(type, Object.fromEntries(entries))),
+  );
+}
+
+/** What a field of a message is set to. */
+function field(of: DescField, depth: number): fc.Arbitrary<unknown> {
+  const one = (): fc.Arbitrary<unknown> => {
+    if (of.enum !== undefined) return fc.constantFrom(...of.enum.values.map((value) => value.number));
+    if (of.message === undefined) return scalar(of.scalar ?? ScalarType.STRING);
+    if (of.message.typeName === "google.protobuf.Struct") return struct;
+    const unwrapped = of.fieldKind === "message" && of.oneof === undefined && isWrapperDesc(of.message);
+    return unwrapped ? scalar(of.message.fields[0]?.scalar ?? ScalarType.STRING) : message(of.message, depth - 1);
+  };
+  if (of.fieldKind === "list") return fc.array(one(), { maxLength: 2 });
+  if (of.fieldKind !== "map") return one();
+  const key = of.mapKey === ScalarType.STRING ? text : scalar(of.mapKey).map(String);
+  return fc.dictionary(key, one(), { maxKeys: 3, noNullPrototype: true });
+}
+
+/** A Struct, or a Value or ListValue that holds one. */
+function wrapStruct(type: DescMessage, fields: Record<string, unknown>): Message {
+  const metadata = create(schema("envoy.config.core.v3.Metadata"), { filterMetadata: { a: fields } });
+  const { filter_metadata: { a } = { a: {} } } = JSON.parse("{}") as { filter_metadata?: { a: object } };
+  void metadata;
+  void a;
+  return create(type, {});
+}
+
+/** A resource, its type and how it is written. */
+const cases = fc.constantFrom(...resources).chain((type) =>
+  fc.record({
+    type: fc.constant(type),
+    resource: message(type, DEPTH),
+    protoNames: fc.boolean(),
+    write: fc.constantFrom<(value: unknown) => string>(
+      (value) => JSON.stringify(value),
+      (value) => JSON.stringify(value, undefined, "\t"),
+      (value) => stringify(value),
+      (value) => stringify(value, { collectionStyle: "flow", defaultStringType: "QUOTE_SINGLE" }),
+    ),
+  }),
+);
+
+test("a message that is written as JSON or YAML is loaded as the same message", () => {
+  fc.assert(
+    fc.property(cases, ({ type, resource, protoNames, write }) => {
+      const written = toJson(type, resource, { registry, useProtoFieldName: protoNames });
+      const [loaded, ...others] = loadResources(write({ "@type": `type.googleapis.com/${type.typeName}`, ...Object(written) }));
+      expect(others).toEqual([]);
+      expect(loaded?.$typeName).toBe(type.typeName);
+      expect(loaded !== undefined && equals(type, loaded, resource, { registry, unknown: true })).toBe(true);
+    }),
+  );
+});

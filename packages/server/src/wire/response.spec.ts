@@ -1,0 +1,61 @@
+import { create, fromBinary } from "@bufbuild/protobuf";
+import { ClusterSchema } from "@rxds/envoy-api/envoy/config/cluster/v3/cluster";
+import {
+  DeltaDiscoveryResponseSchema,
+  DiscoveryResponseSchema,
+} from "@rxds/envoy-api/envoy/service/discovery/v3/discovery";
+import { createResource } from "@rxds/core";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { deltaBody, sotwBody, withNonce } from "./response.js";
+
+const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 200 });
+const resources = fc.array(
+  fc.record({
+    name: text,
+    ttl: fc.option(fc.integer({ min: 1, max: 2 ** 33 }), { nil: undefined }),
+    aliases: fc.array(text, { maxLength: 2 }),
+  }),
+  { maxLength: 5 },
+);
+const make = (given: { name: string; ttl: number | undefined; aliases: string[] }) => {
+  const { name, ttl, aliases } = given;
+  return createResource(create(ClusterSchema, { name }), { aliases, ...(ttl === undefined ? {} : { ttl }) });
+};
+
+describe("a response body", () => {
+  test("of the delta kind decodes to what was put in, with the nonce of each stream", () => {
+    fc.assert(
+      fc.property(resources, fc.array(text, { maxLength: 4 }), (given, removed) => {
+        const body = deltaBody("type", "7", given.map(make), removed);
+        for (const nonce of ["a", "zz9"]) {
+          const response = fromBinary(DeltaDiscoveryResponseSchema, Buffer.from(withNonce(body, nonce)));
+          expect(response).toMatchObject({ typeUrl: "type", systemVersionInfo: "7", nonce, removedResources: removed });
+          expect(response.resources.map(({ name, aliases }) => ({ name, aliases }))).toEqual(
+            given.map(({ name, aliases }) => ({ name, aliases })),
+          );
+          response.resources.forEach((resource, i) => {
+            const { ttl } = given[i]!;
+            const ms = resource.ttl && Number(resource.ttl.seconds) * 1000 + resource.ttl.nanos / 1e6;
+            expect(ms).toBe(ttl);
+            expect(resource.version).toHaveLength(22);
+            expect(fromBinary(ClusterSchema, resource.resource!.value).name).toBe(given[i]!.name);
+          });
+        }
+      }),
+    );
+  });
+
+  test("of the state of the world decodes to what was put in", () => {
+    fc.assert(
+      fc.property(resources, (given) => {
+        const body = sotwBody("type", "v1", given.map(make));
+        const response = fromBinary(DiscoveryResponseSchema, Buffer.from(withNonce(body, "n")));
+        expect(response).toMatchObject({ typeUrl: "type", versionInfo: "v1", nonce: "n" });
+        expect(response.resources.map(({ value }) => fromBinary(ClusterSchema, value).name)).toEqual(
+          given.map(({ name }) => name),
+        );
+      }),
+    );
+  });
+});

@@ -1,0 +1,12 @@
+// Sets everything up and starts the tour: a control plane, a real Envoy and three servers. Arguments go to the tour:
+// `npm start -- --once` ends after the last step, with exit code 0 only if every step went as expected.
+import { env, main, run } from "./run.mjs";
+
+await main(async () => {
+  console.log("setting up (the first time takes some minutes, later ones a few seconds)");
+  run(process.execPath, ["scripts/setup.mjs", "--build"]);
+  console.log("");
+  // In this process, so that a signal to it ends everything.
+  Object.assign(process.env, env);
+  await import("../examples/tour/dist/main.js");
+});
