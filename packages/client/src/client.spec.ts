@@ -42,7 +42,7 @@ describe("a client", () => {
     expect(first).toMatchObject({ typeUrl: TYPE, resourceNamesSubscribe: ["a", "nothing"], responseNonce: "" });
     expect(first.node).toMatchObject({ id: "n1", cluster: "c1", metadata: { role: "test" } });
     stream.send({ typeUrl: TYPE, nonce: "n1", resources: [cluster("a")], removedResources: ["nothing"] });
-    await subscription.synced({ timeoutMs: 10_000 });
+    await subscription.synced({ deadlineMs: 10_000 });
     expect(subscription.resources.get("a")?.decode(ClusterSchema).name).toBe("a");
     expect([...subscription.missing]).toEqual(["nothing"]);
     const ack = await stream.request();
@@ -140,7 +140,7 @@ describe("holds", () => {
     const server = await startServer();
     const client = startClient(server.address);
     client.subscribe(TYPE, "*");
-    const waiting = client.holds(TYPE, "a", "2", { timeoutMs: 10_000 });
+    const waiting = client.holds(TYPE, "a", "2", { deadlineMs: 10_000 });
     const stream = await server.stream();
     await stream.request();
     stream.send({ typeUrl: TYPE, nonce: "n1", resources: [cluster("a", "1")] });
@@ -157,12 +157,12 @@ describe("holds", () => {
     await stream.request();
     stream.send({ typeUrl: TYPE, nonce: "n1", resources: [cluster("a", "1")] });
     await client.holds(TYPE, "a");
-    await expect(client.holds(TYPE, "a", "2", { timeoutMs: 1 })).rejects.toMatchObject({
+    await expect(client.holds(TYPE, "a", "2", { deadlineMs: 1 })).rejects.toMatchObject({
       code: "timeout",
       message: `after 1 ms: "a" of ${TYPE} in version "2" was awaited; it is held in version "1"; the state of the connection is connected`,
       details: { typeUrl: TYPE, name: "a" },
     });
-    await expect(client.holds(OTHER, "x", undefined, { timeoutMs: 1 })).rejects.toThrow(/"x".* is not held/);
+    await expect(client.holds(OTHER, "x", undefined, { deadlineMs: 1 })).rejects.toThrow(/"x".* is not held/);
   });
 });
 

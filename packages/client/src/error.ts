@@ -3,7 +3,7 @@
  * - `invalid-argument`: an option or argument cannot be used; nothing was done.
  * - `insecure`: the address is not loopback and neither `credentials` nor `insecure: true` was given.
  * - `closed`: the client or the subscription is closed.
- * - `timeout`: `timeoutMs` passed before the awaited fact was true.
+ * - `timeout`: `deadlineMs` passed before the awaited fact was true.
  * - `aborted`: the given `AbortSignal` was aborted; its reason is the `cause`.
  * - `stream`: the stream or the connection to the server ended; `grpcStatus` tells how.
  * - `undecodable`: bytes from the server are not the message that they should be.

@@ -224,7 +224,7 @@ describe("synced", () => {
     const { subscribe, respond } = setUp();
     const subscription = subscribe(["a", "silent"]);
     respond({ resources: [wire("a")] });
-    await expect(subscription.synced({ timeoutMs: 1 })).rejects.toMatchObject({
+    await expect(subscription.synced({ deadlineMs: 1 })).rejects.toMatchObject({
       code: "timeout",
       message: `after 1 ms: no answer for "silent" of ${TYPE}; the client is fine`,
     });

@@ -45,7 +45,7 @@ export interface XdsSubscription {
    * Resolves once the server has answered for every name: with a resource, with "no such resource" or with an error; for
    * `*` with the first response that is accepted after the subscription. Stays true when the connection is lost.
    *
-   * Some servers keep silent about names that do not exist: give `timeoutMs`.
+   * Some servers keep silent about names that do not exist: give `deadlineMs`.
    *
    * @throws XdsClientError (by rejection) `timeout`, `aborted` or `closed`.
    */

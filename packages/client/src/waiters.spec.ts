@@ -26,7 +26,7 @@ describe("wait", () => {
 
   test("tells the last state when its time is over", async () => {
     const expected = { code: "timeout", message: "after 1 ms: it is undefined", details: { name: "a" } };
-    await expect(createWaiters().wait(fact(), { timeoutMs: 1 })).rejects.toMatchObject(expected);
+    await expect(createWaiters().wait(fact(), { deadlineMs: 1 })).rejects.toMatchObject(expected);
   });
 
   test("ends with the signal, also one that was aborted before", async () => {

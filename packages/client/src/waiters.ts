@@ -5,7 +5,7 @@ export interface WaitOptions {
   /** Ends the wait: the promise is rejected with an XdsClientError `aborted`, whose cause is the signal's reason. */
   readonly signal?: AbortSignal;
   /** The longest wait in milliseconds: the promise is rejected with an XdsClientError `timeout`. Default: none. */
-  readonly timeoutMs?: number;
+  readonly deadlineMs?: number;
 }
 
 /** A fact to wait for. */
@@ -40,7 +40,7 @@ interface Waiter {
 export function createWaiters(): Waiters {
   const waiters = new Set<Waiter>();
   return {
-    wait<T>({ check, describe, details }: Fact<T>, { signal, timeoutMs }: WaitOptions = {}): Promise<T> {
+    wait<T>({ check, describe, details }: Fact<T>, { signal, deadlineMs }: WaitOptions = {}): Promise<T> {
       return new Promise<T>((resolve, reject) => {
         const known = check();
         if (known !== undefined) {
@@ -69,13 +69,13 @@ export function createWaiters(): Waiters {
           waiter.reject(new XdsClientError("aborted", `aborted: ${describe()}`, details, { cause }));
         };
         const timer =
-          timeoutMs === undefined
+          deadlineMs === undefined
             ? undefined
             : setTimeout(
                 () => {
-                  waiter.reject(new XdsClientError("timeout", `after ${timeoutMs} ms: ${describe()}`, details));
+                  waiter.reject(new XdsClientError("timeout", `after ${deadlineMs} ms: ${describe()}`, details));
                 },
-                Math.min(timeoutMs, MAX_WAIT_MS),
+                Math.min(deadlineMs, MAX_WAIT_MS),
               );
         waiters.add(waiter);
         signal?.addEventListener("abort", aborted);
