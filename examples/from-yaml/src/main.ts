@@ -7,14 +7,14 @@ if (file === undefined) {
   process.exit(2);
 }
 
-const snapshots = watchSnapshots(file, ({ message }) => {
-  console.error(`not loaded, the last good configuration stays:\n${message}`);
-});
+const snapshots = watchSnapshots(file, ({ message }) => refused(message));
 const server = await serveXds({ address, snapshots });
-
 server.events$.subscribe((event) => {
-  console.log(`${event.kind}: ${event.detail}`);
-  // The detail shows the first few; here are all, with the resource and the place in it.
-  if (event.kind === "refused-snapshot") for (const problem of event.problems) console.error(describeProblem(problem));
+  if (event.kind === "refused-snapshot") refused(event.problems.map(describeProblem).join("\n"));
+  else console.log(`${event.kind}: ${event.detail}`);
 });
 console.log(`serving ${file} by xDS on ${server.address}`);
+
+function refused(why: string): void {
+  console.error(`the file was refused, the last good configuration stays in force:\n${why}`);
+}

@@ -169,6 +169,11 @@ static_resources:
     ]);
   });
 
+  test("a merge key in quotes is a key like any other", () => {
+    const text = `{ "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster, metadata: { filter_metadata: { a: { "<<": 1 } } } }`;
+    expectSame(loadResources(text), [create(ClusterSchema, { metadata: { filterMetadata: { a: { "<<": 1 } } } })]);
+  });
+
   test("an anchor may be used many times", () => {
     const items = Array.from({ length: 2000 }, (_, i) => `- { <<: *base, name: c${i} }`);
     const text = `- &base { "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster, name: x }\n${items.join("\n")}`;

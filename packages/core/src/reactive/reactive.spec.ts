@@ -49,7 +49,7 @@ describe("keyed", () => {
 
   test("is, for any lists, the snapshot of what they build", () => {
     const service = fc.record({ name: fc.constantFrom("a", "b", "c", "d"), port: fc.integer({ min: 1, max: 3 }) });
-    const lists = fc.array(fc.array(service, { maxLength: 5 }), { maxLength: 8 });
+    const lists = fc.array(fc.array(service, { maxLength: 5 }), { size: "max", maxLength: 12 });
     fc.assert(
       fc.property(lists, (all) => {
         const source = new Subject<Service[]>();
@@ -83,7 +83,7 @@ describe("combine", () => {
 
   test("is, for any parts, their union, with what two of them have as duplicates", () => {
     const part = fc.uniqueArray(fc.constantFrom("a", "b", "c", "d"));
-    const steps = fc.array(fc.record({ which: fc.nat(1), names: part }), { minLength: 1, maxLength: 10 });
+    const steps = fc.array(fc.record({ which: fc.nat(1), names: part }), { size: "max", minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(steps, (all) => {
         const sources = [new Subject<Snapshot>(), new Subject<Snapshot>()];
