@@ -45,11 +45,8 @@ test("its log shows that only the endpoints are sent when only they have changed
     const mark = program.output().length;
     program.write("\n");
     await program.until(/^acked: /m, mark);
-    const kinds = program
-      .output()
-      .slice(mark)
-      .match(/^\w+: (EDS|commit \d+)/gm);
-    expect(kinds).toEqual([expect.stringMatching(/^committed: commit/), "sent: EDS", "acked: EDS"]);
+    const lines = program.output().slice(mark).trim().split("\n");
+    expect(lines.map((line) => /^\w+: \w+/.exec(line)?.[0])).toEqual(["committed: commit", "sent: EDS", "acked: EDS"]);
   });
 });
 
