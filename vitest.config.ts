@@ -16,7 +16,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/*/src/**/*.spec.ts", "scripts/**/*.spec.ts"],
-          testTimeout: long || 10_000,
+          maxWorkers: "100%",
+          testTimeout: long || 20_000,
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,6 +1,6 @@
 import { createXdsClient } from "@rxds/client";
 import { ClusterSchema } from "@rxds/envoy-api/envoy/config/cluster/v3/cluster";
-import { createSnapshot, edit, edsCluster, endpoints, serveXds, type Snapshot, typeUrls, type XdsEvent } from "rxds";
+import { createSnapshot, edit, edsCluster, endpoints, type Snapshot, serveXds, typeUrls, type XdsEvent } from "rxds";
 import { BehaviorSubject } from "rxjs";
 import { expect, test } from "vitest";
 
@@ -25,7 +25,11 @@ async function pair(run: (parts: Awaited<ReturnType<typeof open>>) => Promise<vo
 async function open() {
   const snapshot$ = new BehaviorSubject<Snapshot>(first);
   const server = await serveXds({ address: "127.0.0.1:0", snapshots: snapshot$ });
-  const client = createXdsClient({ address: server.address, node: { id: "tool" }, reconnect: { minMs: 10, maxMs: 50 } });
+  const client = createXdsClient({
+    address: server.address,
+    node: { id: "tool" },
+    reconnect: { minMs: 10, maxMs: 50 },
+  });
   return { snapshot$, server, client };
 }
 

@@ -24,7 +24,7 @@ import { describe, expect, test } from "vitest";
 import { selfSigned } from "./certificates.js";
 import { type Verdict, validateBootstrap } from "./validate-bootstrap.js";
 
-const { cert, key } = selfSigned();
+const { cert, key } = await selfSigned();
 
 function validate(resources: { clusters?: Cluster[]; listeners?: Listener[] }): Promise<Verdict> {
   const secrets = [tlsCertificate("server-cert", { cert, key }), validationContext("ca", { ca: cert })];

@@ -99,8 +99,8 @@ test("a TCP listener passes connections on", async () => {
 });
 
 describe("TLS towards endpoints, whose certificate is for localhost", () => {
-  const own = selfSigned();
-  const other = selfSigned();
+  const own = await selfSigned();
+  const other = await selfSigned();
 
   /** What a client gets through an Envoy that speaks TLS so. */
   async function statusWith(tls: UpstreamTlsOptions): Promise<number> {

@@ -21,7 +21,9 @@ export interface CodeBlock {
 export function pages(): string[] {
   const below = (folder: string) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-      .filter((path) => !path.split("/").some((part) => part === "node_modules" || part === "vendor" || part === "dist"))
+      .filter(
+        (path) => !path.split("/").some((part) => part === "node_modules" || part === "vendor" || part === "dist"),
+      )
       .map((path) => join(folder, path));
   const top = readdirSync(root);
   const deep = ["docs", "packages", "examples", "protos", "bench", "tests"].flatMap(below);

@@ -1,6 +1,17 @@
-import { createSnapshot, edit, edsCluster, endpoints, httpListener, routes, type Snapshot, serveXds, typeUrls, type XdsEvent } from "rxds";
-import { BehaviorSubject } from "rxjs";
 import { type Envoy, eventually, httpGet, type Upstream, upstream, withEnvoy } from "@rxds/testkit";
+import {
+  createSnapshot,
+  edit,
+  edsCluster,
+  endpoints,
+  httpListener,
+  routes,
+  type Snapshot,
+  serveXds,
+  typeUrls,
+  type XdsEvent,
+} from "rxds";
+import { BehaviorSubject } from "rxjs";
 import { describe, expect, test } from "vitest";
 
 /** One control plane, one Envoy, two upstreams. */
@@ -20,7 +31,11 @@ interface Lab {
 const listener = (name: string, routeConfig: string, statPrefix = name) =>
   httpListener({ name, address: "127.0.0.1", port: 0, routeConfig, statPrefix });
 
-async function lab(mode: "delta" | "sotw", first: (red: Upstream, blue: Upstream) => Snapshot, run: (lab: Lab) => Promise<void>) {
+async function lab(
+  mode: "delta" | "sotw",
+  first: (red: Upstream, blue: Upstream) => Snapshot,
+  run: (lab: Lab) => Promise<void>,
+) {
   await using red = await upstream({ name: "red" });
   await using blue = await upstream({ name: "blue" });
   const snapshot$ = new BehaviorSubject(first(red, blue));
@@ -105,7 +120,11 @@ describe.each(["delta", "sotw"] as const)("a real Envoy over %s", (mode) => {
       expect(await get()).toEqual({ status: 200, body: "blue" });
       const back = edit(second, (draft) => draft.set(routes("main", { "/": "red" })));
       await emit(back);
-      await emit(edit(back, (draft) => void (draft.delete(typeUrls.cluster, "blue"), draft.delete(typeUrls.endpoints, "blue"))));
+      const without = edit(back, (draft) => {
+        draft.delete(typeUrls.cluster, "blue");
+        draft.delete(typeUrls.endpoints, "blue");
+      });
+      await emit(without);
       expect(await get("/blue")).toEqual({ status: 200, body: "red" });
       const { clusterStatuses } = await envoy.clusters();
       expect(clusterStatuses.map(({ name }) => name)).not.toContain("blue");
@@ -152,7 +171,8 @@ describe.each(["delta", "sotw"] as const)("a real Envoy over %s", (mode) => {
       next(first);
       const rejected = await eventually(() => {
         const found = events.find((event) => event.kind === "rejected");
-        if (found?.kind !== "rejected") throw new Error(`no rejection in ${events.map(({ detail }) => detail).join("\n")}`);
+        if (found?.kind !== "rejected")
+          throw new Error(`no rejection in ${events.map(({ detail }) => detail).join("\n")}`);
         return found;
       });
       expect(rejected).toMatchObject({ type: typeUrls.cluster, node: { id: "n1" } });
@@ -164,13 +184,16 @@ describe.each(["delta", "sotw"] as const)("a real Envoy over %s", (mode) => {
       next(moved);
       await server.holds("n1", typeUrls.endpoints, "red", moved.get(typeUrls.endpoints, "red")?.version);
       await eventually(async () => expect((await get()).body).toBe("blue"));
-      const clusterResponses = () => events.filter((event) => event.kind === "sent" && event.type === typeUrls.cluster).length;
+      const clusterResponses = () =>
+        events.filter((event) => event.kind === "sent" && event.type === typeUrls.cluster).length;
       expect(clusterResponses()).toBe(2);
       expect(events.filter((event) => event.kind === "rejected")).toHaveLength(1);
       const mended = edit(moved, (draft) => draft.set(edsCluster({ name: "bad" }), endpoints("bad", [])));
       next(mended);
       await server.converged(mended.version);
       expect(clusterResponses()).toBe(3);
-      expect(server.clients()[0]?.types.every(({ held, quarantined }) => held.length + quarantined.length === 0)).toBe(true);
+      expect(server.clients()[0]?.types.every(({ held, quarantined }) => held.length + quarantined.length === 0)).toBe(
+        true,
+      );
     }));
 });

@@ -1,6 +1,6 @@
+import { eventually, startLoad, upstream, withEnvoy } from "@rxds/testkit";
 import { createSnapshot, edsCluster, endpoints, httpListener, routes, serveXds, typeUrls, type XdsEvent } from "rxds";
 import { delay, of, ReplaySubject } from "rxjs";
-import { eventually, load, upstream, withEnvoy } from "@rxds/testkit";
 import { expect, test } from "vitest";
 
 /** How long the restarted control plane does not know its configuration. */
@@ -21,7 +21,7 @@ test.each(["delta", "sotw"] as const)(
     await withEnvoy({ ads: first.address, mode, node: { id: "n1", cluster: "c" } }, async (envoy) => {
       await envoy.ready();
       await first.converged();
-      const running = load({ url: `http://${await envoy.listenerAddress("ingress")}/` });
+      const running = startLoad({ url: `http://${await envoy.listenerAddress("ingress")}/` });
       await eventually(() => expect(running.report().succeeded).toBeGreaterThan(100));
       await first.close();
 

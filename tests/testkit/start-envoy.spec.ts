@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { envoyBinary, eventually, httpGet, load, startEnvoy, upstream } from "@rxds/testkit";
+import { envoyBinary, eventually, httpGet, startEnvoy, startLoad, upstream } from "@rxds/testkit";
 import { expect, test } from "vitest";
 import { expectGone, folderOf } from "./leftovers.js";
 import { staticListener } from "./static-listener.js";
@@ -15,7 +15,7 @@ test("a static Envoy serves on the port that its listener got", async () => {
   expect(address).toMatch(/^127\.0\.0\.1:[1-9]\d*$/);
   expect(await httpGet(`http://${address}/`)).toMatchObject({ status: 200, body: "a" });
 
-  const running = load({ url: `http://${address}/`, connections: 2 });
+  const running = startLoad({ url: `http://${address}/`, connections: 2 });
   await eventually(() => running.report().succeeded >= 10);
   const { failures, upstreams } = await running.stop();
   expect(failures).toEqual({});

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createSnapshot, loadResources, type Snapshot } from "rxds";
+import { createSnapshot, load, type Snapshot } from "rxds";
 import { concatMap, distinctUntilChanged, EMPTY, exhaustMap, type Observable, of, timer } from "rxjs";
 
 /** How often the file is looked at, in ms. Reading it sees every way to change a file: in place, by rename, by symlink. */
@@ -16,7 +16,7 @@ export function watchSnapshots(path: string, report: (error: Error) => void): Ob
     concatMap((content) => {
       try {
         if (content instanceof Error) throw content;
-        return of(createSnapshot(loadResources(content, { file: path })));
+        return of(createSnapshot(load(content, { file: path })));
       } catch (error) {
         report(error instanceof Error ? error : new Error(String(error)));
         return EMPTY;

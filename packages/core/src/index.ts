@@ -1,4 +1,63 @@
+export type {
+  AccessLogSpec,
+  BuilderErrorCode,
+  CertificateRef,
+  ClusterOptions,
+  CommonTlsOptions,
+  DirectResponseSpec,
+  DnsClusterOptions,
+  DownstreamTlsOptions,
+  EdsClusterOptions,
+  EndpointGroup,
+  EndpointSpec,
+  EndpointsSpec,
+  FileAccessLogSpec,
+  ForwardOptions,
+  HeaderChanges,
+  HealthCheckSpec,
+  HttpFilterSpec,
+  HttpListenerOptions,
+  ListenerOptions,
+  PemSource,
+  PrefixMap,
+  RedirectSpec,
+  RetrySpec,
+  RouteActionSpec,
+  RouteList,
+  RouteMatchSpec,
+  RouteSpec,
+  RoutesSpec,
+  StaticClusterOptions,
+  StringMatch,
+  StringMatchOptions,
+  TcpListenerOptions,
+  TlsCertificateOptions,
+  UpstreamTlsOptions,
+  ValidationContextOptions,
+  ValidationRef,
+  VirtualHostSpec,
+  WeightedClusters,
+} from "./builders/index.js";
+export {
+  adsConfigSource,
+  BuilderError,
+  dnsCluster,
+  downstreamTls,
+  edsCluster,
+  endpoints,
+  httpListener,
+  route,
+  routes,
+  staticCluster,
+  tcpListener,
+  tlsCertificate,
+  upstreamTls,
+  validationContext,
+  virtualHost,
+} from "./builders/index.js";
 export { encodeAny, encodeMessage, packAny, typedConfig } from "./encode/index.js";
+export type { LoadOptions, LoadProblem, LoadProblemCode } from "./load/index.js";
+export { describeLoadProblem, LoadError, load } from "./load/index.js";
 export { combine } from "./reactive/combine.js";
 export type { KeyedOptions } from "./reactive/keyed.js";
 export { keyed } from "./reactive/keyed.js";
@@ -32,4 +91,3 @@ export type {
 } from "./store/index.js";
 export { createStore, isStore, scoped } from "./store/index.js";
 export { typeUrls } from "./types/type-urls.js";
-export * from "./builders/index.js";

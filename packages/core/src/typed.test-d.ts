@@ -1,8 +1,8 @@
 // Compiled only: each expected error must be one, or the compiler says so.
 import { create } from "@bufbuild/protobuf";
 import { ClusterSchema } from "@rxds/envoy-api/envoy/config/cluster/v3/cluster";
-import { createSnapshot, edit, edsCluster, endpoints, httpListener, keyed, routes } from "./index.js";
 import { of } from "rxjs";
+import { createSnapshot, edit, edsCluster, endpoints, httpListener, keyed, routes } from "./index.js";
 
 createSnapshot([edsCluster({ name: "a" }), create(ClusterSchema, { name: "b" })]);
 // @ts-expect-error a field that a cluster has not

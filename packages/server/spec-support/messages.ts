@@ -46,7 +46,13 @@ function readDelta(bytes: Uint8Array): Response {
 function readSotw(bytes: Uint8Array): Response {
   const { nonce, versionInfo: version, typeUrl, resources } = fromBinary(DiscoveryResponseSchema, bytes);
   if (version === "") throw new Error("a response without a version");
-  return { kind: kindOf(typeUrl), nonce, version, resources: resources.map((any) => ({ ...sampleOf(any), version: "" })), removed: [] };
+  return {
+    kind: kindOf(typeUrl),
+    nonce,
+    version,
+    resources: resources.map((any) => ({ ...sampleOf(any), version: "" })),
+    removed: [],
+  };
 }
 
 /** Encodes a DiscoveryRequest. */

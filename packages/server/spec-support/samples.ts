@@ -60,7 +60,10 @@ const made = new Map<string, Resource>();
 export function resourceOf(sample: Sample): Resource {
   const key = `${sample.kind} ${sample.name} ${sample.value}`;
   let resource = made.get(key);
-  if (resource === undefined) made.set(key, (resource = createResource(messageOf(sample))));
+  if (resource === undefined) {
+    resource = createResource(messageOf(sample));
+    made.set(key, resource);
+  }
   return resource;
 }
 
@@ -90,7 +93,10 @@ const read = new Map<string, Sample>();
 export function sampleOf(any: Any): Sample {
   const key = `${any.typeUrl}\0${Buffer.from(any.value).toString("latin1")}`;
   let sample = read.get(key);
-  if (sample === undefined) read.set(key, (sample = decode(any)));
+  if (sample === undefined) {
+    sample = decode(any);
+    read.set(key, sample);
+  }
   return sample;
 }
 
@@ -131,7 +137,9 @@ function decode(any: Any): Sample {
 
 function portOf(address: { readonly case?: string | undefined; readonly value?: unknown } | undefined): number {
   const value = address?.case === "socketAddress" ? address.value : undefined;
-  const specifier = typeof value === "object" && value !== null && "portSpecifier" in value ? value.portSpecifier : undefined;
-  if (typeof specifier !== "object" || specifier === null || !("value" in specifier)) throw new Error("no port in an address");
+  const specifier =
+    typeof value === "object" && value !== null && "portSpecifier" in value ? value.portSpecifier : undefined;
+  if (typeof specifier !== "object" || specifier === null || !("value" in specifier))
+    throw new Error("no port in an address");
   return Number(specifier.value);
 }

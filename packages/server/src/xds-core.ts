@@ -206,10 +206,14 @@ export function createXdsCore(options: XdsOptions): XdsCore {
     clients: () => [...streams].map(clientStatus),
     ready: (key = "") => [...feeds.all()].some((feed) => feed.key === key && feed.ready),
     converged(version, wait) {
-      const holds = () => (version === undefined || known(version)) && [...streams].every((one) => reached(one, version));
+      const holds = () =>
+        (version === undefined || known(version)) && [...streams].every((one) => reached(one, version));
       const state = () => {
         if (version !== undefined && !known(version)) return "no such snapshot came into force";
-        return `waiting for ${[...streams].filter((one) => !reached(one, version)).map(who).join(", ")}`;
+        return `waiting for ${[...streams]
+          .filter((one) => !reached(one, version))
+          .map(who)
+          .join(", ")}`;
       };
       return waiters.wait(`every client has ${version ?? "the newest configuration"}`, holds, state, wait);
     },
@@ -220,7 +224,8 @@ export function createXdsCore(options: XdsOptions): XdsCore {
           const subscription = stream.subscriptions.get(typeUrl);
           return subscription !== undefined && holdsResource(subscription, name, version);
         });
-      const state = () => (mine().length === 0 ? `node ${nodeId} is not connected` : JSON.stringify(mine().map(clientStatus)));
+      const state = () =>
+        mine().length === 0 ? `node ${nodeId} is not connected` : JSON.stringify(mine().map(clientStatus));
       return waiters.wait(`node ${nodeId} holds ${name}`, holds, state, wait);
     },
     warm: (key) => void feeds.feed(key),

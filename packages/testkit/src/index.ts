@@ -9,7 +9,7 @@ export { withEnvoy } from "./envoy/with-envoy.js";
 export { TestkitError, type TestkitErrorCode } from "./error.js";
 export { type EventuallyOptions, eventually } from "./eventually.js";
 export { type HttpGetOptions, type HttpResponse, httpGet } from "./http/get.js";
-export { type Load, type LoadOptions, type LoadReport, load } from "./http/load.js";
+export { type Load, type LoadOptions, type LoadReport, startLoad } from "./http/load.js";
 export { type Upstream, type UpstreamOptions, upstream } from "./http/upstream.js";
 export type { NextOptions } from "./raw/inbox.js";
 export { type RawDelta, type RawSotw, type RawXdsOptions, rawXds } from "./raw/raw-xds.js";

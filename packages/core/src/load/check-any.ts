@@ -1,7 +1,7 @@
 import type { DescMessage, JsonValue } from "@bufbuild/protobuf";
 import { hasCustomJsonRepresentation } from "@bufbuild/protobuf/wkt";
-import { type CheckContext, wrongType } from "./check-context.js";
-import { below, type Place, shorten } from "./place.js";
+import { type CheckContext, shown, wrongType } from "./check-context.js";
+import { below, type Place } from "./place.js";
 import { isSecretMessage } from "./sensitive.js";
 import { suggest } from "./suggest.js";
 import { isTreeMap, type Tree, type TreeMap } from "./tree.js";
@@ -54,8 +54,8 @@ export function readTyped(tree: Tree, place: Place, context: CheckContext): Type
   }
   const schema = url.startsWith(PREFIX) ? types.find(url.slice(PREFIX.length)) : undefined;
   if (schema !== undefined) return { schema, fields };
-  const suggestion = suggestType(url, types.names());
-  const message = `unknown type ${shorten(url)}, expected "${PREFIX}" and the full name of a message`;
+  const suggestion = at.secret ? undefined : suggestType(url, types.names());
+  const message = `unknown type ${shown(url, at)}, expected "${PREFIX}" and the full name of a message`;
   problems.report(at, "value", "unknown-type", message, suggestion);
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { type DescField, type JsonValue, ScalarType } from "@bufbuild/protobuf";
 import { type CheckContext, wrongType } from "./check-context.js";
 import { checkEnum, checkScalar, integerRange, isWellFormed } from "./check-scalar.js";
-import { below, type Place } from "./place.js";
+import { belowKey, type Place } from "./place.js";
 import { isTreeMap, type Tree } from "./tree.js";
 
 type MapField = DescField & { fieldKind: "map" };
@@ -12,7 +12,7 @@ export function checkMap(field: MapField, tree: Tree, place: Place, context: Che
   const keys = Object.keys(tree).sort();
   context.enter(place, keys.length);
   const entries = keys.map((key): [string, JsonValue] => {
-    const at = below(place, key);
+    const at = belowKey(place, key);
     checkKey(field, key, at, context);
     return [key, checkEntry(field, tree[key] ?? null, at, context)];
   });

@@ -3,7 +3,7 @@ import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
 import { checkAny } from "./check-any.js";
 import { type CheckContext, shown, wrongType } from "./check-context.js";
 import { checkScalar, isWellFormed } from "./check-scalar.js";
-import { below, type Place } from "./place.js";
+import { below, belowKey, type Place } from "./place.js";
 import { isTreeList, isTreeMap, type Tree } from "./tree.js";
 
 /** Checks a message whose JSON is no map of its fields. */
@@ -73,5 +73,5 @@ function checkValue(tree: Tree, place: Place, context: CheckContext): JsonValue 
   if (isTreeList(tree)) return tree.map((item, i) => checkValue(item, below(place, i), context));
   if (!isTreeMap(tree)) return tree;
   const keys = Object.keys(tree).sort();
-  return Object.fromEntries(keys.map((key) => [key, checkValue(tree[key] ?? null, below(place, key), context)]));
+  return Object.fromEntries(keys.map((key) => [key, checkValue(tree[key] ?? null, belowKey(place, key), context)]));
 }

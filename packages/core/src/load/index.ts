@@ -1,2 +1,2 @@
 export { describeLoadProblem, LoadError, type LoadProblem, type LoadProblemCode } from "./load-error.js";
-export { type LoadOptions, loadResources } from "./load-resources.js";
+export { type LoadOptions, load } from "./load-resources.js";

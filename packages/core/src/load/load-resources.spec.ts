@@ -15,7 +15,7 @@ import { envoyRegistry } from "@rxds/envoy-api/registry";
 import { describe, expect, test } from "vitest";
 import { edsCluster, endpoints, httpListener, routes, tlsCertificate } from "../builders/index.js";
 import { encodeMessage } from "../encode/index.js";
-import { loadResources } from "./load-resources.js";
+import { load } from "./load-resources.js";
 
 /** Binary form: registry and generated descriptors make equal bytes of equal messages. */
 function bytes(messages: readonly Message[]): [string, Uint8Array][] {
@@ -75,9 +75,9 @@ filter_chains:
           route: { cluster: echo }
 `;
 
-describe("loadResources", () => {
+describe("load", () => {
   test("reads a stream of documents as what the builders make", () => {
-    expectSame(loadResources(stream), [
+    expectSame(load(stream), [
       edsCluster({ name: "echo" }),
       endpoints("echo", ["127.0.0.1:9001"]),
       httpListener({ name: "ingress", port: 10_000, routeConfig: "main" }),
@@ -92,13 +92,13 @@ describe("loadResources", () => {
       connectTimeout: "0.250s",
     };
     for (const text of [JSON.stringify(cluster), JSON.stringify([cluster], undefined, "\t")]) {
-      expectSame(loadResources(text), [create(ClusterSchema, { name: "a", connectTimeout: { nanos: 250_000_000 } })]);
+      expectSame(load(text), [create(ClusterSchema, { name: "a", connectTimeout: { nanos: 250_000_000 } })]);
     }
   });
 
   test("reads nothing from an empty text", () => {
-    expect(loadResources("")).toEqual([]);
-    expect(loadResources("# only a comment\n---\n---\n")).toEqual([]);
+    expect(load("")).toEqual([]);
+    expect(load("# only a comment\n---\n---\n")).toEqual([]);
   });
 
   test("reads the file format of path_config_source", () => {
@@ -112,11 +112,8 @@ resources:
     name: b
 `;
     const expected = ["a", "b"].map((name) => create(ClusterSchema, { name }));
-    expectSame(loadResources(text), expected);
-    expectSame(
-      loadResources(`"@type": type.googleapis.com/envoy.service.discovery.v3.DiscoveryResponse${text}`),
-      expected,
-    );
+    expectSame(load(text), expected);
+    expectSame(load(`"@type": type.googleapis.com/envoy.service.discovery.v3.DiscoveryResponse${text}`), expected);
   });
 
   const bootstrap = `
@@ -141,12 +138,12 @@ static_resources:
   ];
 
   test("reads the static resources of a bootstrap and passes over what the caller names", () => {
-    expectSame(loadResources(bootstrap, { ignoreBootstrap: true }), fromBootstrap);
-    expectSame(loadResources(bootstrap, { ignoreBootstrap: ["node", "admin"] }), fromBootstrap);
+    expectSame(load(bootstrap, { ignoreBootstrap: true }), fromBootstrap);
+    expectSame(load(bootstrap, { ignoreBootstrap: ["node", "admin"] }), fromBootstrap);
     const typed = `"@type": type.googleapis.com/envoy.config.bootstrap.v3.Bootstrap${bootstrap}`;
-    expectSame(loadResources(typed, { ignoreBootstrap: true }), fromBootstrap);
-    expect(loadResources("static_resources:\n")).toEqual([]);
-    expect(loadResources("staticResources: { clusters: }")).toEqual([]);
+    expectSame(load(typed, { ignoreBootstrap: true }), fromBootstrap);
+    expect(load("static_resources:\n")).toEqual([]);
+    expect(load("staticResources: { clusters: }")).toEqual([]);
   });
 
   test("resolves anchors, aliases and merge keys", () => {
@@ -162,7 +159,7 @@ static_resources:
   eds_cluster_config: { <<: *eds }
 `;
     const eds = { edsClusterConfig: { serviceName: "s" } };
-    expectSame(loadResources(text), [
+    expectSame(load(text), [
       create(ClusterSchema, { name: "a", connectTimeout: { seconds: 1n }, ...eds }),
       create(ClusterSchema, { name: "b", connectTimeout: { seconds: 1n }, ...eds }),
       create(ClusterSchema, { name: "c", connectTimeout: { seconds: 2n }, ...eds }),
@@ -171,17 +168,17 @@ static_resources:
 
   test("a merge key in quotes is a key like any other", () => {
     const text = `{ "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster, metadata: { filter_metadata: { a: { "<<": 1 } } } }`;
-    expectSame(loadResources(text), [create(ClusterSchema, { metadata: { filterMetadata: { a: { "<<": 1 } } } })]);
+    expectSame(load(text), [create(ClusterSchema, { metadata: { filterMetadata: { a: { "<<": 1 } } } })]);
   });
 
   test("an anchor may be used many times", () => {
     const items = Array.from({ length: 2000 }, (_, i) => `- { <<: *base, name: c${i} }`);
     const text = `- &base { "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster, name: x }\n${items.join("\n")}`;
-    expect(loadResources(text)).toHaveLength(2001);
+    expect(load(text)).toHaveLength(2001);
   });
 
   test("keeps every digit of 64-bit numbers and takes numbers in quotes", () => {
-    const [cluster] = loadResources(`
+    const [cluster] = load(`
 "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
 name: a
 per_connection_buffer_limit_bytes: "4294967295"
@@ -195,7 +192,7 @@ ring_hash_lb_config: { minimum_ring_size: 8388607, maximum_ring_size: 1844674407
 
   test("null means not given, as proto3 JSON has it", () => {
     const text = `{ "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster, name: a, lb_policy: null, health_checks: }`;
-    expectSame(loadResources(text), [create(ClusterSchema, { name: "a" })]);
+    expectSame(load(text), [create(ClusterSchema, { name: "a" })]);
   });
 
   test("packs maps inside an Any in an order that does not depend on the file's", () => {
@@ -210,8 +207,8 @@ filter_chains:
       route_config:
         metadata: { filter_metadata: { a: { ${keys.map((key) => `${key}: [{ ${keys.map((k) => `${k}: 1`).join(", ")} }]`).join(", ")} } } }
 `;
-    const one = loadResources(listener(["x", "y", "10", "9"]));
-    expectSame(loadResources(listener(["9", "10", "y", "x"])), one);
+    const one = load(listener(["x", "y", "10", "9"]));
+    expectSame(load(listener(["9", "10", "y", "x"])), one);
     const listenerBytes = bytes(one)[0]?.[1] ?? new Uint8Array();
     const filter = fromBinary(ListenerSchema, listenerBytes).filterChains[0]?.filters[0]?.configType;
     const any = filter?.case === "typedConfig" ? filter.value : undefined;
@@ -245,13 +242,13 @@ filter_chains:
 name: x
 typed_config: { "@type": type.googleapis.com/own.Filter, some_text: a }
 `;
-    expectSame(loadResources(text, { registry: own }), [
+    expectSame(load(text, { registry: own }), [
       create(TypedExtensionConfigSchema, {
         name: "x",
         typedConfig: { typeUrl: "type.googleapis.com/own.Filter", value: new Uint8Array([10, 1, 97]) },
       }),
     ]);
-    expect(() => loadResources(text)).toThrow("unknown type");
+    expect(() => load(text)).toThrow("unknown type");
   });
 
   test("reads secrets", () => {
@@ -266,11 +263,11 @@ tls_certificate:
       AAAA
   private_key: { inline_string: ${JSON.stringify(cert)} }
 `;
-    expectSame(loadResources(text), [tlsCertificate("s", { cert, key: cert })]);
+    expectSame(load(text), [tlsCertificate("s", { cert, key: cert })]);
   });
 
   test("messages have no trace of how they were read", () => {
-    const [cluster] = loadResources('"@type": type.googleapis.com/envoy.config.cluster.v3.Cluster\nname: a');
+    const [cluster] = load('"@type": type.googleapis.com/envoy.config.cluster.v3.Cluster\nname: a');
     const plain = create(ClusterSchema, { name: "a" });
     expect(cluster).toEqual(plain);
     expect(equals(ClusterSchema, fromBinary(ClusterSchema, toBinary(ClusterSchema, plain)), plain)).toBe(true);

@@ -1,7 +1,7 @@
 import { fromJson, type Message, type Registry } from "@bufbuild/protobuf";
 import { type CheckContext, MAX_DEPTH } from "./check-context.js";
 import { checkMessage } from "./check-message.js";
-import { type FoundResource, findResources, type IgnoredFields } from "./find-resources.js";
+import { type FoundResource, findResources } from "./find-resources.js";
 import { createMessageTypes } from "./message-types.js";
 import { documentPlace } from "./place.js";
 import { createProblems, type Problems } from "./problems.js";
@@ -16,7 +16,7 @@ export interface LoadOptions {
    * is dropped unnoticed; `true` passes over all of them, a list over those that it names. What is passed over is not
    * checked. Default: false.
    */
-  readonly ignoreBootstrap?: IgnoredFields;
+  readonly ignoreBootstrap?: boolean | readonly string[];
   /** Message types that may stand in `@type` beside Envoy's. Default: none. */
   readonly registry?: Registry;
   /** The longest text, in characters. Default: 16 777 216. */
@@ -39,11 +39,15 @@ const MAX_VALUES = 1_000_000;
  * Values follow proto3's JSON mapping, strictly; fields may be written `in_snake_case` or `inLowerCamelCase`. YAML is
  * version 1.2, with anchors and merge keys. Every mistake is reported at once, with its place; nothing is dropped.
  *
+ * ```ts
+ * const snapshot = createSnapshot(load(readFileSync("envoy.yaml", "utf8"), { file: "envoy.yaml" }));
+ * ```
+ *
  * Maps inside `google.protobuf.Any` are packed in a fixed order, so that equal content gives equal bytes.
  *
  * @throws LoadError with everything that is wrong. It shows nothing of secrets.
  */
-export function loadResources(text: string, options: LoadOptions = {}): Message[] {
+export function load(text: string, options: LoadOptions = {}): Message[] {
   const { file, ignoreBootstrap = false, registry, maxLength = 2 ** 24 } = options;
   const problems = createProblems(file);
   if (text.length > maxLength) {

@@ -33,7 +33,8 @@ export function combine(parts: Readonly<Record<string, Observable<Snapshot>>>): 
         });
         before = after;
         const own = after.flatMap((part) => part.duplicates);
-        return (joined = withDuplicates(joined, [...own, ...shared.values()]));
+        joined = withDuplicates(joined, [...own, ...shared.values()]);
+        return joined;
       }),
     );
   });

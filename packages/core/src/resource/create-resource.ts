@@ -61,7 +61,11 @@ export function createResource(message: Message, options: ResourceOptions = {}):
  * Makes a resource from bytes that are encoded already: the value of an Any. Of a registered type the bytes are decoded
  * once, to find references and problems; of any other type they are taken as they are.
  */
-export function createOpaqueResource(any: Pick<Any, "typeUrl" | "value">, name: string, options: ResourceOptions = {}): Resource {
+export function createOpaqueResource(
+  any: Pick<Any, "typeUrl" | "value">,
+  name: string,
+  options: ResourceOptions = {},
+): Resource {
   const type = resourceType(any.typeUrl);
   const problems = nameProblems(name);
   let references: readonly Reference[] = [];

@@ -49,7 +49,9 @@ describe("the check of a snapshot", () => {
 
   test("finds duplicate names", () => {
     const problems = check(createSnapshot([...whole, edsCluster({ name: "echo", connectTimeoutMs: 1 })]));
-    expect(problems).toMatchObject([{ severity: "error", code: "duplicate-name", type: typeUrls.cluster, name: "echo" }]);
+    expect(problems).toMatchObject([
+      { severity: "error", code: "duplicate-name", type: typeUrls.cluster, name: "echo" },
+    ]);
   });
 
   test("finds illegal addresses and ports, with their paths", () => {
@@ -66,12 +68,16 @@ describe("the check of a snapshot", () => {
 
   test("finds bytes that are not what their type URL says", () => {
     const garbage = createOpaqueResource({ typeUrl: typeUrls.cluster, value: new Uint8Array([0xff]) }, "c");
-    expect(check(createSnapshot([garbage]))).toMatchObject([{ severity: "error", code: "invalid-resource", name: "c" }]);
+    expect(check(createSnapshot([garbage]))).toMatchObject([
+      { severity: "error", code: "invalid-resource", name: "c" },
+    ]);
   });
 
   test("warns of references that lead nowhere, with the path of each", () => {
     const problems = check(createSnapshot(whole.slice(2)));
-    expect(problems).toMatchObject([{ severity: "warning", code: "dangling-reference", type: typeUrls.routes, name: "main" }]);
+    expect(problems).toMatchObject([
+      { severity: "warning", code: "dangling-reference", type: typeUrls.routes, name: "main" },
+    ]);
     expect(problems[0]?.path).toBe("virtual_hosts[0].routes[0].route.cluster");
   });
 
@@ -93,7 +99,12 @@ describe("a store", () => {
     expect(store.seq).toBe(1);
     expect(store.get(typeUrls.cluster, "new")).toBeUndefined();
     const fixed = edit(bad, (draft) => draft.set(endpoints("echo", ["1.2.3.4:80"])));
-    expect(store.replace(fixed).diff.upserts.map(({ name }) => name).sort()).toEqual(["echo", "new"]);
+    expect(
+      store
+        .replace(fixed)
+        .diff.upserts.map(({ name }) => name)
+        .sort(),
+    ).toEqual(["echo", "new"]);
   });
 
   test("warns once, when a reference begins to lead nowhere, also by a removal", () => {

@@ -35,7 +35,12 @@ export interface Checker {
    * The problems that a change would bring, not those that stood before. Costs O(changed), with the resources that name
    * a removed one. Changes nothing.
    */
-  check(change: Diff, before: ResourceLookup, after: ResourceLookup, duplicates?: readonly ResourceKey[]): readonly Problem[];
+  check(
+    change: Diff,
+    before: ResourceLookup,
+    after: ResourceLookup,
+    duplicates?: readonly ResourceKey[],
+  ): readonly Problem[];
   /** Takes the change as done. `before` is the state before it. */
   commit(change: Diff, before: ResourceLookup): void;
 }
@@ -46,7 +51,8 @@ const keyOf = (type: string, name: string): string => `${type}\0${name}`;
 export function createChecker(options: CheckOptions = {}): Checker {
   const { references = "warn" } = options;
   const external = new Set<string>();
-  for (const [type, names] of Object.entries(options.external ?? {})) for (const name of names) external.add(keyOf(type, name));
+  for (const [type, names] of Object.entries(options.external ?? {}))
+    for (const name of names) external.add(keyOf(type, name));
   /** For each name that is referred to: the resources that do. */
   const referrers = new Map<string, Map<string, ResourceKey>>();
 
@@ -71,7 +77,10 @@ export function createChecker(options: CheckOptions = {}): Checker {
     for (const { type, name } of resource.references ?? []) {
       const target = keyOf(type, name);
       let from = referrers.get(target);
-      if (from === undefined) referrers.set(target, (from = new Map()));
+      if (from === undefined) {
+        from = new Map();
+        referrers.set(target, from);
+      }
       from.set(keyOf(resource.type, resource.name), { type: resource.type, name: resource.name });
     }
   };
@@ -84,7 +93,8 @@ export function createChecker(options: CheckOptions = {}): Checker {
         if (references === "ignore") continue;
         for (const reference of resource.references ?? []) {
           const known = external.has(keyOf(reference.type, reference.name));
-          if (!known && after.get(reference.type, reference.name) === undefined) problems.push(dangling(resource, reference));
+          if (!known && after.get(reference.type, reference.name) === undefined)
+            problems.push(dangling(resource, reference));
         }
       }
       if (references === "ignore") return problems;

@@ -96,7 +96,8 @@ function put<V extends Named>(node: Branch<V>, value: V, hash: number, shift: nu
     return own;
   }
   const old = own.slots[index]!;
-  own.slots[index] = old instanceof Branch ? put(old, value, hash, shift + BITS, owner) : join(old, value, hash, shift + BITS, owner);
+  own.slots[index] =
+    old instanceof Branch ? put(old, value, hash, shift + BITS, owner) : join(old, value, hash, shift + BITS, owner);
   return own;
 }
 
@@ -122,7 +123,10 @@ function editable<V extends Named>(node: Branch<V>, owner: Owner): Branch<V> {
 export function deleteName<V extends Named>(map: NameMap<V>, name: string, owner: Owner): NameMap<V> {
   if (getName(map, name) === undefined) return map;
   const root = cut(map.root, name, hashName(name), 0, owner);
-  return { size: map.size - 1, root: root instanceof Branch ? root : new Branch(owner, rootBit(root), root ? [root] : []) };
+  return {
+    size: map.size - 1,
+    root: root instanceof Branch ? root : new Branch(owner, rootBit(root), root ? [root] : []),
+  };
 }
 
 function rootBit<V extends Named>(slot: Collision<V> | V | undefined): number {
@@ -131,7 +135,13 @@ function rootBit<V extends Named>(slot: Collision<V> | V | undefined): number {
 }
 
 /** Removes a name that is there; a branch left with one value gives way to it, so that equal maps have equal shapes. */
-function cut<V extends Named>(node: Branch<V>, name: string, hash: number, shift: number, owner: Owner): Slot<V> | undefined {
+function cut<V extends Named>(
+  node: Branch<V>,
+  name: string,
+  hash: number,
+  shift: number,
+  owner: Owner,
+): Slot<V> | undefined {
   const bit = bitAt(hash, shift);
   const index = indexOf(node.bitmap, bit);
   const old = node.slots[index]!;

@@ -90,7 +90,10 @@ describe("a diff", () => {
     expect(upserts.map(({ name }) => name).sort()).toEqual(["c", "d"]);
     expect(removals).toEqual([{ type: typeUrls.cluster, name: "a" }]);
     expect(diff(undefined, after).upserts).toHaveLength(3);
-    expect(diff(after, createSnapshot([cluster("d"), cluster("c", 9), cluster("b")]))).toEqual({ upserts: [], removals: [] });
+    expect(diff(after, createSnapshot([cluster("d"), cluster("c", 9), cluster("b")]))).toEqual({
+      upserts: [],
+      removals: [],
+    });
   });
 
   test("sees a changed ttl and changed aliases, which the version does not tell", () => {

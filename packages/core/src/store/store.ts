@@ -55,8 +55,10 @@ export interface StoreReader {
  * each costs O(changed).
  */
 export interface Store extends ResourceLookup {
-  /** The number of the last commit; 0: nothing was committed yet. */
+  /** The newest sequence number: of the last commit, or taken by {@link advance}. */
   readonly seq: number;
+  /** Whether anything was committed yet. An empty first commit counts: "nothing" is a configuration too. */
+  readonly ready: boolean;
   /** Every commit, from now on. */
   readonly diffs$: Observable<StoreDiff>;
   /**
@@ -102,6 +104,7 @@ export function isStore(value: unknown): value is Store {
 
 class StoreImpl implements Store {
   seq = 0;
+  ready = false;
   readonly #diffs = new Subject<StoreDiff>();
   readonly diffs$ = this.#diffs.asObservable();
   readonly #tables = new Map<string, MutableTable>();
@@ -122,7 +125,10 @@ class StoreImpl implements Store {
 
   table(typeUrl: string): MutableTable {
     let table = this.#tables.get(typeUrl);
-    if (table === undefined) this.#tables.set(typeUrl, (table = new MutableTable(typeUrl)));
+    if (table === undefined) {
+      table = new MutableTable(typeUrl);
+      this.#tables.set(typeUrl, table);
+    }
     return table;
   }
 
@@ -139,7 +145,10 @@ class StoreImpl implements Store {
     const changed = new Map<string, Map<string, Resource | undefined>>();
     const put = (type: string, name: string, resource: Resource | undefined) => {
       let names = changed.get(type);
-      if (names === undefined) changed.set(type, (names = new Map()));
+      if (names === undefined) {
+        names = new Map();
+        changed.set(type, names);
+      }
       names.set(name, resource);
     };
     const get = (type: string, name: string) => {
@@ -216,15 +225,18 @@ class StoreImpl implements Store {
   #commit(change: Diff, duplicates: readonly ResourceKey[]): CommitResult {
     const problems = this.#checker.check(change, this, this.#after(change), duplicates);
     if (problems.some((problem) => problem.severity === "error")) throw new InvalidSnapshotError(problems);
-    // The very first commit counts even when it is empty: "nothing" is a configuration too.
-    if (isEmptyDiff(change) && this.seq > 0) return { diff: { seq: this.seq, ...change }, warnings: problems };
+    if (isEmptyDiff(change) && this.ready) return { diff: { seq: this.seq, ...change }, warnings: problems };
     this.#checker.commit(change, this);
+    this.ready = true;
     const seq = ++this.seq;
     const touched = new Map<MutableTable, { ids: number[]; before: (Resource | undefined)[] }>();
     const touch = (type: string, name: string, write: (table: MutableTable) => number) => {
       const table = this.table(type);
       let lists = touched.get(table);
-      if (lists === undefined) touched.set(table, (lists = { ids: [], before: [] }));
+      if (lists === undefined) {
+        lists = { ids: [], before: [] };
+        touched.set(table, lists);
+      }
       lists.before.push(this.get(type, name));
       lists.ids.push(write(table));
     };

@@ -1,8 +1,4 @@
-import {
-  type Cluster,
-  Cluster_DiscoveryType,
-  ClusterSchema,
-} from "@rxds/envoy-api/envoy/config/cluster/v3/cluster";
+import { type Cluster, Cluster_DiscoveryType, ClusterSchema } from "@rxds/envoy-api/envoy/config/cluster/v3/cluster";
 import { ClusterConfigSchema as AggregateSchema } from "@rxds/envoy-api/envoy/extensions/clusters/aggregate/v3/cluster";
 import type { Reference, ResourceProblem } from "../resource/resource.js";
 import { defineResourceType } from "../resource/resource-type.js";

@@ -1,7 +1,4 @@
-import {
-  type RouteConfiguration,
-  RouteConfigurationSchema,
-} from "@rxds/envoy-api/envoy/config/route/v3/route";
+import { type RouteConfiguration, RouteConfigurationSchema } from "@rxds/envoy-api/envoy/config/route/v3/route";
 import {
   type RouteAction,
   type VirtualHost,

@@ -18,7 +18,11 @@ export function tlsReferences(socket: TransportSocket | undefined, at: string): 
   const downstream = unpack(any, DownstreamTlsContextSchema);
   const references = downstream?.commonTlsContext ? secretReferences(downstream.commonTlsContext, path) : [];
   if (downstream?.sessionTicketKeysType.case === "sessionTicketKeysSdsSecretConfig") {
-    push(references, downstream.sessionTicketKeysType.value, `${at}.typed_config.session_ticket_keys_sds_secret_config`);
+    push(
+      references,
+      downstream.sessionTicketKeysType.value,
+      `${at}.typed_config.session_ticket_keys_sds_secret_config`,
+    );
   }
   return references;
 }

@@ -64,10 +64,16 @@ export class BodyCache {
   #long(protocol: Protocol, set: NameSet, content: Content): SharedBody {
     const list = content.upserts.length > 0 ? content.upserts : content.removals;
     let bodies = this.#byList.get(list);
-    if (bodies === undefined) this.#byList.set(list, (bodies = new Map()));
+    if (bodies === undefined) {
+      bodies = new Map();
+      this.#byList.set(list, bodies);
+    }
     const key = `${protocol} ${content.version} ${content.removals.join()}`;
     let body = bodies.get(key);
-    if (body === undefined) bodies.set(key, (body = this.#build(protocol, set, content)));
+    if (body === undefined) {
+      body = this.#build(protocol, set, content);
+      bodies.set(key, body);
+    }
     return body;
   }
 
@@ -82,7 +88,12 @@ export class BodyCache {
     const body =
       protocol === "sotw"
         ? sotwBody(typeUrl, content.version, resources)
-        : deltaBody(typeUrl, content.version, resources, content.removals.flatMap((id) => table.nameOf(id) ?? []));
+        : deltaBody(
+            typeUrl,
+            content.version,
+            resources,
+            content.removals.flatMap((id) => table.nameOf(id) ?? []),
+          );
     costs.bodies++;
     costs.bodyBytes += body.length;
     return { ...body, content };

@@ -1,8 +1,8 @@
 import { addLanes, type Lanes, type Resource, resourceLanes, subtractLanes, type Table, ZERO_LANES } from "@rxds/core";
 import type { Subscription } from "../stream/subscription.js";
 import { ChangeLog } from "./change-log.js";
-import type { Members, ScopeMembers } from "./members.js";
 import { costs } from "./costs.js";
+import type { Members, ScopeMembers } from "./members.js";
 
 /** What changed in a set since a cursor: ids, ascending. */
 export interface Changes {

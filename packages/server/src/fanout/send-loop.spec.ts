@@ -14,7 +14,9 @@ interface Client {
 }
 
 const request = (init: { typeUrl?: string; responseNonce?: string; node?: { id: string } }) =>
-  Buffer.from(toBinary(DeltaDiscoveryRequestSchema, create(DeltaDiscoveryRequestSchema, { typeUrl: typeUrls.cluster, ...init })));
+  Buffer.from(
+    toBinary(DeltaDiscoveryRequestSchema, create(DeltaDiscoveryRequestSchema, { typeUrl: typeUrls.cluster, ...init })),
+  );
 
 function connect(core: XdsCore, onWrite: (bytes: number) => void = () => {}): Client {
   const received: { bytes: number; nonce: string }[] = [];

@@ -27,10 +27,12 @@ const step = fc.oneof(
 /** What a set shows, read off the store by name: knows no ids, logs or cursors. */
 function shown(store: Store, names: readonly string[], scope: readonly string[] | "all"): Map<string, string> {
   const visible = names.filter((one) => scope === "all" || scope.includes(one));
-  return new Map(visible.flatMap((one) => {
-    const resource = store.get(type, one);
-    return resource === undefined ? [] : [[one, resource.version] as const];
-  }));
+  return new Map(
+    visible.flatMap((one) => {
+      const resource = store.get(type, one);
+      return resource === undefined ? [] : [[one, resource.version] as const];
+    }),
+  );
 }
 
 describe("the sets of a table", () => {
@@ -57,7 +59,10 @@ describe("the sets of a table", () => {
           if ("set" in action) store.update((tx) => tx.set(...action.set.map((one) => cluster(one, action.value))));
           else if ("delete" in action) store.update((tx) => void tx.delete(type, action.delete));
           else view.show({ [type]: (scope = action.scope) });
-          history.set(store.seq, sets.map(([, of, seen]) => shown(store, of, seen())));
+          history.set(
+            store.seq,
+            sets.map(([, of, seen]) => shown(store, of, seen())),
+          );
         }
         sets.forEach(([set], i) => {
           const now = history.get(store.seq)![i]!;

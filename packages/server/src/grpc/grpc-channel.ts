@@ -38,7 +38,10 @@ export function grpcChannel(call: DiscoveryCall): Channel {
 function peerOf(call: DiscoveryCall): Peer {
   const metadata = new Map<string, readonly string[]>();
   for (const key of Object.keys(call.metadata.getMap())) {
-    metadata.set(key, call.metadata.get(key).filter((value) => typeof value === "string"));
+    metadata.set(
+      key,
+      call.metadata.get(key).filter((value) => typeof value === "string"),
+    );
   }
   const context = call.getAuthContext();
   const certificate = context.sslPeerCertificate;

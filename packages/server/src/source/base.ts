@@ -1,4 +1,12 @@
-import { createStore, InvalidSnapshotError, isStore, type CheckOptions, type Problem, type Snapshot, type Store } from "@rxds/core";
+import {
+  type CheckOptions,
+  createStore,
+  InvalidSnapshotError,
+  isStore,
+  type Problem,
+  type Snapshot,
+  type Store,
+} from "@rxds/core";
 import type { Observable, Subscription as RxSubscription } from "rxjs";
 import type { StoreIndex } from "../fanout/store-index.js";
 
@@ -32,8 +40,9 @@ export class Base {
     this.index = makeIndex(this.store);
   }
 
+  /** Whether a configuration is in force. */
   get ready(): boolean {
-    return this.store.seq > 0;
+    return this.store.ready;
   }
 
   /** Starts to listen to the source. */

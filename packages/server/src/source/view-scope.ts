@@ -24,7 +24,10 @@ export class ViewScope {
   /** What is shown of a type; undefined: everything. */
   members(typeUrl: string): ScopeMembers | undefined {
     let members = this.#types.get(typeUrl);
-    if (members === undefined) this.#types.set(typeUrl, (members = new ScopeMembers()));
+    if (members === undefined) {
+      members = new ScopeMembers();
+      this.#types.set(typeUrl, members);
+    }
     return members === "all" ? undefined : members;
   }
 

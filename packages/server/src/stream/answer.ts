@@ -26,6 +26,7 @@ export function moveTo(subscription: Subscription, names: Subscription["names"],
   const everything = index.wild(scope?.members(index.table.type), store.store.seq);
   subscription.moveTo(wildcard ? everything : names!);
   if (old !== undefined) index.drop(old);
+  if (!wildcard) subscription.narrow();
 }
 
 /** The client accepted a response. */

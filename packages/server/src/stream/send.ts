@@ -98,7 +98,8 @@ function feed(clusters: Subscription, from: number, sent: readonly number[]): vo
     if (table.changedAt(id) <= from) continue;
     for (const { type, name } of table.resource(id)?.references ?? []) {
       const target = type === typeUrls.endpoints ? endpoints.index.table.idOf(name) : undefined;
-      if (target !== undefined && endpoints.set.members.has(target) && endpoints.set.resource(target)) endpoints.owe(target);
+      if (target !== undefined && endpoints.set.members.has(target) && endpoints.set.resource(target))
+        endpoints.owe(target);
     }
   }
   if ((endpoints.owed?.size ?? 0) > owed) clusters.stream.hooks.loop.queue(endpoints);

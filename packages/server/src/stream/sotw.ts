@@ -19,6 +19,8 @@ export function handleSotw(stream: XdsStream, typeUrl: string, request: SotwRequ
     const everything = subscription.wildcard || subscription.set.members.size > 0;
     if (request.version === version && everything) subscription.cursor = stream.seq();
     else if (subscription.wildcard) subscription.mustAnswer = true;
+    // Whoever says that it holds something has to hear that all of it is gone: omission is the only way to say so.
+    else if (subscription.type.fullState && request.version !== "") subscription.mustAnswer = true;
     settle(subscription);
     return;
   }
@@ -62,14 +64,18 @@ function rename(subscription: Subscription, list: NameList, first: boolean): boo
     index.drop(names);
     return false;
   }
-  const added = wildcard ? [] : newIds(names, before);
+  const added = newIds(names, before);
   const left = newIds(before, names);
   subscription.legacy = legacy;
   moveTo(subscription, names, star || legacy);
   for (const id of left) if (!subscription.wildcard) subscription.forget(id);
   if (first) return true;
-  if (!wildcard && subscription.wildcard) subscription.mustAnswer = true;
-  if (!subscription.wildcard) owe(subscription, added);
+  if (!wildcard && subscription.wildcard) {
+    subscription.mustAnswer = true;
+    // Where a response is not the full state, all that the wildcard adds is owed.
+    if (!type.fullState) for (const id of subscription.set.current()) subscription.owe(id);
+  }
+  owe(subscription, added);
   return true;
 }
 

@@ -157,6 +157,13 @@ export class Subscription {
     this.#release(id);
   }
 
+  /** The wildcard is gone: what is not asked for by name is not wanted any more. */
+  narrow(): void {
+    for (const ids of [this.owed, this.held, this.quarantine?.keys()]) {
+      for (const id of [...(ids ?? [])]) if (!this.set.members.has(id)) this.forget(id);
+    }
+  }
+
   /** Lets go of a name whose rejected content has changed, or that is asked for anew. */
   #release(id: number): void {
     if (this.quarantine?.delete(id)) this.index.table.release(id);
@@ -192,7 +199,10 @@ export class Subscription {
     }
     const { cursor } = this;
     let cohort = this.set.cohorts.get(cursor);
-    if (cohort === undefined) this.set.cohorts.set(cursor, (cohort = { cursor, subscriptions: [] }));
+    if (cohort === undefined) {
+      cohort = { cursor, subscriptions: [] };
+      this.set.cohorts.set(cursor, cohort);
+    }
     this.cohort = cohort;
     this.slot = cohort.subscriptions.push(this) - 1;
   }

@@ -17,12 +17,23 @@ const node = fc.option(fc.record({ id: text, cluster: text }), { nil: undefined 
 
 describe("a request", () => {
   test("of the state of the world is parsed as the generated code would", () => {
-    const init = fc.record({ versionInfo: text, node, resourceNames: names, typeUrl: text, responseNonce: text, errorDetail: status });
+    const init = fc.record({
+      versionInfo: text,
+      node,
+      resourceNames: names,
+      typeUrl: text,
+      responseNonce: text,
+      errorDetail: status,
+    });
     fc.assert(
       fc.property(init, (given) => {
         const bytes = toBinary(DiscoveryRequestSchema, create(DiscoveryRequestSchema, withoutUndefined(given)));
         const request = parseSotwRequest(Buffer.from(bytes), limits);
-        expect(request).toMatchObject({ version: given.versionInfo, typeUrl: given.typeUrl, nonce: given.responseNonce });
+        expect(request).toMatchObject({
+          version: given.versionInfo,
+          typeUrl: given.typeUrl,
+          nonce: given.responseNonce,
+        });
         expect(request.error).toEqual(given.errorDetail);
         expect(request.resourceNames.names()).toEqual(given.resourceNames);
         expect(request.resourceNames.count).toBe(given.resourceNames.length);
@@ -44,7 +55,10 @@ describe("a request", () => {
     });
     fc.assert(
       fc.property(init, (given) => {
-        const bytes = toBinary(DeltaDiscoveryRequestSchema, create(DeltaDiscoveryRequestSchema, withoutUndefined(given)));
+        const bytes = toBinary(
+          DeltaDiscoveryRequestSchema,
+          create(DeltaDiscoveryRequestSchema, withoutUndefined(given)),
+        );
         const request = parseDeltaRequest(Buffer.from(bytes), limits);
         expect(request).toMatchObject({ typeUrl: given.typeUrl, nonce: given.responseNonce });
         expect(request.error).toEqual(given.errorDetail);

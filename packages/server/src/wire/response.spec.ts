@@ -1,10 +1,10 @@
 import { create, fromBinary } from "@bufbuild/protobuf";
+import { createResource } from "@rxds/core";
 import { ClusterSchema } from "@rxds/envoy-api/envoy/config/cluster/v3/cluster";
 import {
   DeltaDiscoveryResponseSchema,
   DiscoveryResponseSchema,
 } from "@rxds/envoy-api/envoy/service/discovery/v3/discovery";
-import { createResource } from "@rxds/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { deltaBody, sotwBody, withNonce } from "./response.js";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { eventually } from "../eventually.js";
 import { httpGet } from "./get.js";
-import { load } from "./load.js";
+import { startLoad } from "./load.js";
 import { upstream } from "./upstream.js";
 
 test("an upstream answers with its name in body and header, and counts", async () => {
@@ -34,7 +34,7 @@ test("a request without an answer fails at its deadline", async () => {
 
 test("load keeps its connections and reports which upstream answered", async () => {
   await using server = await upstream({ name: "a" });
-  const running = load({ url: `http://${server.address}/`, connections: 2 });
+  const running = startLoad({ url: `http://${server.address}/`, connections: 2 });
   await eventually(() => running.report().succeeded >= 20);
   const report = await running.stop();
   expect(report).toEqual({
@@ -57,7 +57,7 @@ test("load reports failures by kind", async () => {
   });
   const silent = await upstream({ handle: () => {} });
   const kind = async (address: string) => {
-    const running = load({ url: `http://${address}/`, connections: 1, timeoutMs: 50 });
+    const running = startLoad({ url: `http://${address}/`, connections: 1, timeoutMs: 50 });
     await eventually(() => running.report().requests > 0);
     const { succeeded, failures } = await running.stop();
     expect(succeeded).toBe(0);
@@ -80,7 +80,7 @@ test("load tells a connection lost while idle from other losses", async () => {
       else request.socket.destroy();
     },
   });
-  const running = load({ url: `http://${server.address}/`, connections: 1 });
+  const running = startLoad({ url: `http://${server.address}/`, connections: 1 });
   await eventually(() => running.report().requests >= 2);
   const { failures } = await running.stop();
   expect(failures["ECONNRESET on an idle connection"]).toBe(1);

@@ -39,7 +39,7 @@ export interface Load extends AsyncDisposable {
 }
 
 /** Starts to send requests over keep-alive connections until it is stopped. */
-export function load(options: LoadOptions): Load {
+export function startLoad(options: LoadOptions): Load {
   const { connections = 4, restMs = 1 } = options;
   const upstreams = new Map<string, number>();
   const failures = new Map<string, number>();

@@ -1,2 +1,0 @@
-export * from "./builders/index.js";
-export * from "./encode/index.js";

@@ -1,0 +1,333 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  createSnapshot,
+  edit,
+  endpoints,
+  InvalidSnapshotError,
+  type Resource,
+  type Scope,
+  type Snapshot,
+} from "@rxds/core";
+import { SocketAddressSchema } from "@rxds/envoy-api/envoy/config/core/v3/address";
+import type { ClientStatus } from "../src/status/client-status.js";
+import type { History, Step } from "./history.js";
+import type { Response } from "./messages.js";
+import { type Content, changedNames, differences, expected, type ShownNames, view } from "./model.js";
+import { isFullState, KIND_URLS, KINDS, type Kind, resourceOf, type Sample } from "./samples.js";
+import { type Surroundings, type Wire, type WireListener, XdsTestClient } from "./test-client.js";
+import type { Topic } from "./topic.js";
+
+/** Where a history takes place: a server, its transport, and its time. */
+export interface World {
+  readonly exact: boolean;
+  open(client: XdsTestClient, kind: Kind | undefined, listener: WireListener): Wire;
+  /** The client stops reading, or reads on. */
+  stall(client: XdsTestClient): void;
+  read(client: XdsTestClient): void;
+  /** Lets some turns of the event loop happen, or some time pass. */
+  turns(count: number): void | Promise<void>;
+  wait(ms: number): void | Promise<void>;
+  /** Waits until the server has nothing more to say to anybody. */
+  rest(clients: readonly XdsTestClient[]): void | Promise<void>;
+  statuses(): readonly ClientStatus[];
+  close(): void | Promise<void>;
+}
+
+/** The configuration's way into the server. */
+export interface Inlet {
+  publish(snapshot: Snapshot): void;
+  /** A snapshot that is to be refused; may throw InvalidSnapshotError. A later subscriber does not hear of it. */
+  publishInvalid(snapshot: Snapshot): void;
+  scope(key: string, scope: Scope): void;
+}
+
+/** A history went wrong. */
+export class HistoryError extends Error {
+  override readonly name = "HistoryError";
+}
+
+/** Plays a history and compares at every rest. @throws HistoryError with all that was said. */
+export async function play(history: History, world: World, inlet: Inlet): Promise<void> {
+  const run = new Run(history, world, inlet);
+  try {
+    await run.all();
+  } catch (error) {
+    if (error instanceof HistoryError) throw error;
+    throw new HistoryError(`${error instanceof Error ? error.stack : error}\n${run.story()}`);
+  }
+}
+
+class Run implements Surroundings {
+  readonly clients: XdsTestClient[];
+  /** Clients that are to be connected. */
+  readonly #present = new Set<XdsTestClient>();
+  #good: Content | undefined;
+  #snapshot = createSnapshot();
+  readonly #shown = new Map<string, ShownNames>();
+  readonly #story: string[] = [];
+  readonly #failures: string[] = [];
+
+  constructor(
+    readonly history: History,
+    readonly world: World,
+    readonly inlet: Inlet,
+  ) {
+    this.clients = history.clients.map((spec, id) => new XdsTestClient(id, spec, this));
+  }
+
+  get exact(): boolean {
+    return this.world.exact;
+  }
+
+  async all(): Promise<void> {
+    for (const client of this.clients) this.#join(client, true);
+    for (const step of this.history.steps) {
+      this.trace(`--- ${JSON.stringify(step)}`);
+      await this.#step(step);
+      this.#verdict();
+    }
+    await this.#end();
+    this.#verdict();
+  }
+
+  story(): string {
+    return this.#story.join("\n");
+  }
+
+  open(client: XdsTestClient, kind: Kind | undefined, listener: WireListener): Wire {
+    return this.world.open(client, kind, listener);
+  }
+
+  trace(line: string): void {
+    this.#story.push(line);
+  }
+
+  fail(message: string): void {
+    this.trace(`FAILED: ${message}`);
+    this.#failures.push(message);
+  }
+
+  /** What the server writes has to be right at the moment when it does. */
+  check(client: XdsTestClient, topic: Topic, response: Response): void {
+    const seen = this.#seen(client);
+    const wrong = (what: string) => this.fail(`${client.name} was written ${topic.kind}: ${what}`);
+    if (seen === undefined) return wrong("before there is a configuration");
+    const due = expected(seen, topic.kind, topic.told);
+    if (topic.quiet) wrong("again after a rejection, though nothing has changed");
+    for (const { name, value } of response.resources) {
+      if (due.get(name) !== value) wrong(`${name}=${value}, which is ${due.get(name) ?? "not for it"}`);
+    }
+    for (const name of response.removed) {
+      if (due.has(name)) wrong(`${name} as removed, which is ${due.get(name)}`);
+      if (!topic.told.wildcard && !topic.told.names.has(name)) wrong(`${name} as removed, which it did not ask for`);
+    }
+    if (client.spec.protocol === "sotw" && isFullState(topic.kind) && response.resources.length < due.size) {
+      wrong(`not all of ${[...due.keys()].join(" ")}`);
+    }
+    this.#checkOrder(client, topic);
+    if (topic.kind === "cluster") client.topic("endpoints").stir();
+  }
+
+  /** What sends traffic somewhere comes after what it sends it to. */
+  #checkOrder(client: XdsTestClient, topic: Topic): void {
+    if (!client.spec.aggregated) return;
+    const before: readonly Kind[] =
+      topic.kind === "listener" ? ["cluster"] : topic.kind === "routes" ? ["cluster", "listener"] : [];
+    for (const kind of before) {
+      const earlier = client.topic(kind);
+      if (!earlier.begun) continue;
+      const due = expected(this.#seen(client)!, kind, earlier.told);
+      const lacking = differences(earlier.written, due, earlier.told, earlier.rejected, true);
+      if (lacking.length > 0)
+        this.fail(`${client.name} was written ${topic.kind} before ${kind} ${lacking.join(", ")}`);
+    }
+  }
+
+  async #step(step: Step): Promise<void> {
+    const client = "client" in step ? this.clients[step.client % this.clients.length]! : this.clients[0]!;
+    switch (step.do) {
+      case "publish":
+        return this.#publish(step.set, step.drop, step.anew);
+      case "publish-invalid":
+        return this.#publishInvalid(step.how);
+      case "scope":
+        return this.#scope(step.key, step.shown as ShownNames);
+      case "want":
+        return client.want(step);
+      case "ask-again":
+        return client.askAgain(step.kind, step.name);
+      case "reject":
+        client.topic(step.kind).reject = step;
+        return;
+      case "delay-answers":
+        client.delayed = true;
+        return;
+      case "answer":
+        client.delayed = false;
+        return client.answer(step.newestOnly);
+      case "stall":
+        return this.world.stall(client);
+      case "read":
+        return this.world.read(client);
+      case "leave":
+        this.#present.delete(client);
+        return client.leave();
+      case "connect":
+        return this.#join(client, step.forget);
+      case "turns":
+        return this.world.turns(step.count);
+      case "wait":
+        return this.world.wait(step.ms);
+      case "settle":
+        return this.#settle();
+    }
+  }
+
+  #join(client: XdsTestClient, forget: boolean): void {
+    this.#present.add(client);
+    client.connect(forget);
+  }
+
+  #publish(set: readonly Sample[], drop: readonly Omit<Sample, "value">[], anew: boolean): void {
+    const next = new Map(KINDS.map((kind) => [kind as string, new Map(this.#good?.get(kind))]));
+    for (const { kind, name } of drop) next.get(kind)!.delete(name);
+    for (const { kind, name, value } of set) next.get(kind)!.set(name, value);
+    if (anew) this.#snapshot = createSnapshot(resourcesOf(next));
+    else {
+      this.#snapshot = edit(this.#snapshot, (draft) => {
+        for (const { kind, name } of drop) draft.delete(KIND_URLS[kind], name);
+        for (const sample of set) draft.set(resourceOf(sample));
+      });
+    }
+    this.#turn(() => {
+      this.#good = next;
+    });
+    this.inlet.publish(this.#snapshot);
+  }
+
+  #publishInvalid(how: "duplicate" | "port"): void {
+    const bad = endpoints("a", ["127.0.0.1:1"]);
+    const host = bad.endpoints[0]!.lbEndpoints[0]!.hostIdentifier;
+    const socket = create(SocketAddressSchema, {
+      address: "127.0.0.1",
+      portSpecifier: { case: "portValue", value: 70_000 },
+    });
+    if (host.case === "endpoint") host.value.address!.address = { case: "socketAddress", value: socket };
+    const custom = (value: number) => resourceOf({ kind: "custom", name: "a", value });
+    const extra = how === "port" ? [bad] : [custom(7), custom(8)];
+    const rest = resourcesOf(this.#good ?? new Map()).filter(({ name }) => name !== "a");
+    try {
+      this.inlet.publishInvalid(createSnapshot([...rest, ...extra]));
+    } catch (error) {
+      if (!(error instanceof InvalidSnapshotError)) throw error;
+    }
+  }
+
+  #scope(key: string, shown: ShownNames): void {
+    this.#turn(() => this.#shown.set(key, shown));
+    const scope = Object.entries(shown).map(([kind, names]) => [KIND_URLS[kind as Kind], names] as const);
+    this.inlet.scope(key, Object.fromEntries(scope));
+  }
+
+  /** Changes what is to be seen, and tells the clients' topics what that means for them. */
+  #turn(change: () => void): void {
+    const due = () =>
+      this.clients.map((client) => {
+        const seen = this.#seen(client);
+        return KINDS.map((kind) => (seen ? expected(seen, kind, client.topic(kind).told) : new Map<string, number>()));
+      });
+    const before = due();
+    change();
+    const after = due();
+    this.clients.forEach((client, i) => {
+      KINDS.forEach((kind, j) => {
+        const changed = changedNames(before[i]![j]!, after[i]![j]!);
+        if (changed.size === 0) return;
+        client.topic(kind).rejected.changed(changed);
+        client.topic(kind).stir();
+        if (kind === "cluster") client.topic("endpoints").stir();
+      });
+    });
+  }
+
+  #seen(client: XdsTestClient): Content | undefined {
+    const { key } = client.spec;
+    const shown = this.#shown.get(key);
+    if (this.#good === undefined) return undefined;
+    if (key === "") return this.#good;
+    return shown && view(this.#good, shown);
+  }
+
+  /** Lets everybody say and hear all that there is, and compares. */
+  async #settle(): Promise<void> {
+    for (let n = 0; n < 3; n++) {
+      for (const client of this.clients) {
+        for (const topic of client.topics.values()) topic.reject = undefined;
+        client.delayed = false;
+        if (this.#present.has(client) && !client.connected) client.connect(false);
+        client.answer(false);
+        this.world.read(client);
+      }
+      await this.world.rest(this.clients);
+    }
+    this.trace("    (rest)");
+    for (const client of this.clients)
+      if (client.connected) for (const topic of client.topics.values()) this.#compare(client, topic);
+  }
+
+  #compare(client: XdsTestClient, topic: Topic): void {
+    const seen = this.#seen(client);
+    if (seen === undefined || !topic.begun) return;
+    const due = expected(seen, topic.kind, topic.wants);
+    const { protocol } = client.spec;
+    const hears = protocol === "delta" ? topic.kind !== "secret" : isFullState(topic.kind);
+    const found = differences(topic.held, due, topic.wants, topic.rejected, hears);
+    for (const name of topic.cold) {
+      const excused =
+        topic.rejected.mayLack(name) || client.topic("cluster").rejected.mayLack(name) || !topic.wanted(name);
+      if (due.has(name) && !excused) found.push(`${name}: its cluster changed and waits for its endpoints`);
+    }
+    if (found.length > 0) this.fail(`${client.name} ${topic.kind}: ${found.join("; ")}`);
+  }
+
+  async #end(): Promise<void> {
+    this.trace("--- the end");
+    await this.#settle();
+    if (this.#good === undefined) return;
+    this.trace("--- the same again: nothing may be sent");
+    const count = this.#story.length;
+    this.#publish([], [], true);
+    await this.world.rest(this.clients);
+    const said = this.#story.slice(count).filter((line) => line.includes(" < "));
+    if (said.length > 0) this.fail(`an equal snapshot was sent: ${said.join("; ")}`);
+    this.trace("--- everything changes");
+    const all = KINDS.flatMap((kind) => ["a", "b", "c", "d"].map((name) => ({ kind, name })));
+    this.#publish(
+      all.map(({ kind, name }) => ({ kind, name, value: 5 })),
+      [],
+      false,
+    );
+    await this.#settle();
+    this.#publish(
+      all.slice(0, 20).map(({ kind, name }) => ({ kind, name, value: 4 })),
+      all.slice(20),
+      true,
+    );
+    await this.#settle();
+    for (const { node, types } of this.world.statuses()) {
+      for (const { type, pending, inFlight } of types) {
+        if (pending || inFlight.length > 0) this.fail(`${node.id} is not at rest with ${type}`);
+      }
+    }
+  }
+
+  #verdict(): void {
+    if (this.#failures.length > 0) throw new HistoryError(`${this.#failures.join("\n")}\n\n${this.story()}`);
+  }
+}
+
+function resourcesOf(content: Content): Resource[] {
+  return [...content].flatMap(([kind, resources]) =>
+    [...resources].map(([name, value]) => resourceOf({ kind: kind as Kind, name, value })),
+  );
+}

@@ -1,0 +1,317 @@
+import type { ClientSpec, Rejection, WantStep } from "./history.js";
+import { deltaRequest, describeResponse, type Response, readResponse, sotwRequest } from "./messages.js";
+import { isFullState, KIND_URLS, KINDS, type Kind } from "./samples.js";
+import { type Answer, Topic } from "./topic.js";
+
+/** A stream to the server. */
+export interface Wire {
+  send(bytes: Buffer): void;
+  /** Ends it; nothing is heard of it afterwards. */
+  end(): void;
+}
+
+/** What a client hears from its streams. */
+export interface WireListener {
+  /** The server wrote a response, which has not arrived. A transport that can't see this leaves it out. */
+  written(bytes: Buffer): void;
+  received(bytes: Buffer): void;
+  ended(code: string, details: string): void;
+}
+
+/** Where a client lives. */
+export interface Surroundings {
+  /** Opens a stream: of one kind, or for all. */
+  open(client: XdsTestClient, kind: Kind | undefined, listener: WireListener): Wire;
+  /** Whether `written` is called for each response at once: then it is known what the server has been told. */
+  readonly exact: boolean;
+  /** The server wrote a response; `told` is up to date. */
+  check(client: XdsTestClient, topic: Topic, response: Response): void;
+  trace(line: string): void;
+  fail(message: string): void;
+}
+
+/** An xDS client as scripted: it keeps what it is sent, by the rules of the protocol, and remembers what it wants. */
+export class XdsTestClient {
+  readonly topics = new Map<Kind, Topic>(KINDS.map((kind) => [kind, new Topic(kind)]));
+  connected = false;
+  delayed = false;
+  readonly #wires = new Map<Kind | "all", Wire>();
+
+  constructor(
+    readonly id: number,
+    readonly spec: ClientSpec,
+    readonly around: Surroundings,
+  ) {}
+
+  get name(): string {
+    return `${this.spec.protocol}-${this.id}${this.spec.key && `-${this.spec.key}`}`;
+  }
+
+  topic(kind: Kind): Topic {
+    return this.topics.get(kind)!;
+  }
+
+  connect(forget: boolean): void {
+    if (this.connected) this.leave();
+    this.connected = true;
+    for (const topic of this.topics.values()) {
+      topic.restart();
+      if (forget) {
+        for (const name of [...topic.held.keys()]) topic.forget(name);
+        topic.version = "";
+      }
+      const nothing = !topic.star && !topic.legacy && topic.names.size === 0;
+      if (topic.interested && !(nothing && topic.known)) this.#begin(topic);
+    }
+  }
+
+  leave(): void {
+    for (const wire of this.#wires.values()) wire.end();
+    this.lost();
+  }
+
+  /** All streams are over. */
+  lost(): void {
+    this.#wires.clear();
+    this.connected = false;
+    for (const topic of this.topics.values()) topic.restart();
+  }
+
+  /** Changes what the client asks for. */
+  want({ kind, add, drop, star }: Pick<WantStep, "kind" | "add" | "drop" | "star">): void {
+    const topic = this.topic(kind);
+    const gone = drop.filter((name) => !add.includes(name));
+    const had = gone.filter((name) => topic.names.delete(name));
+    for (const name of add) topic.names.add(name);
+    topic.interested = true;
+    const { protocol } = this.spec;
+    // A first name ends the wildcard of old in state of the world; in delta only "-*" does.
+    if (protocol === "sotw" && (add.length > 0 || star === "on")) topic.legacy = false;
+    const wasAll = topic.wants.wildcard;
+    if (star === "on") topic.star = true;
+    if (star === "off") {
+      topic.star = false;
+      if (protocol === "delta") topic.legacy = false;
+    }
+    if (protocol === "delta") for (const name of had) topic.forget(name);
+    if (!this.connected) {
+      topic.prune();
+      return;
+    }
+    if (!topic.begun) {
+      topic.prune();
+      this.#begin(topic);
+      return;
+    }
+    topic.stir();
+    if (protocol === "sotw") {
+      this.#sendSotw(topic, topic.nonce);
+      return;
+    }
+    topic.prune();
+    for (const name of add) topic.rejected.asked(name);
+    if (star === "on") topic.rejected.asked();
+    const off = star === "off" && wasAll;
+    this.#sendDelta(topic, {
+      resourceNamesSubscribe: star === "on" ? [...add, "*"] : [...add],
+      resourceNamesUnsubscribe: off ? [...gone, "*"] : gone,
+    });
+  }
+
+  /** Delta: loses a resource, and asks for it again. */
+  askAgain(kind: Kind, name: string): void {
+    const topic = this.topic(kind);
+    if (this.spec.protocol !== "delta" || !this.connected || !topic.begun || !topic.names.has(name)) return;
+    topic.forget(name);
+    topic.stir();
+    topic.rejected.asked(name);
+    this.#sendDelta(topic, { resourceNamesSubscribe: [name] });
+  }
+
+  /** Says what it has decided. State of the world: with `newestOnly`, older acceptances are left out, as Envoy does. */
+  answer(newestOnly: boolean): void {
+    for (const topic of this.topics.values()) {
+      const answers = topic.answers;
+      topic.answers = [];
+      answers.forEach((answer, i) => {
+        const skipped =
+          newestOnly && this.spec.protocol === "sotw" && i < answers.length - 1 && answer.error === undefined;
+        if (!skipped) this.#answer(topic, answer);
+      });
+    }
+  }
+
+  /** The first request for a kind on this stream. */
+  #begin(topic: Topic): void {
+    const { protocol } = this.spec;
+    const empty = !topic.star && topic.names.size === 0;
+    topic.begun = true;
+    topic.known = true;
+    if (empty) topic.legacy = isFullState(topic.kind);
+    topic.written.clear();
+    topic.stir();
+    if (protocol === "sotw") {
+      for (const [name, value] of topic.held) topic.written.set(name, value);
+      this.#sendSotw(topic, "");
+      return;
+    }
+    for (const name of topic.accepted.keys()) topic.written.set(name, topic.held.get(name)!);
+    const star = topic.star || (topic.legacy && topic.names.size > 0);
+    this.#sendDelta(topic, {
+      resourceNamesSubscribe: star ? [...topic.names, "*"] : [...topic.names],
+      initialResourceVersions: Object.fromEntries(topic.accepted),
+    });
+  }
+
+  #answer(topic: Topic, { nonce, version, error }: Answer): void {
+    const errorDetail = error && { code: 13, message: `rejected: ${error.blamed.join(", ") || "because"}` };
+    if (error !== undefined) {
+      // In state of the world nobody can be left out of a full state: blame changes nothing.
+      const alone = this.spec.protocol === "delta" || !isFullState(topic.kind);
+      topic.rejected.reject(error.names, new Set(alone ? error.blamed : []));
+      topic.quiet = topic.stirred === topic.stirredAtWrite && topic.newest === nonce;
+    }
+    if (this.spec.protocol === "delta")
+      this.#sendDelta(topic, { responseNonce: nonce, ...(errorDetail && { errorDetail }) });
+    else {
+      topic.nonce = nonce;
+      this.#sendSotw(topic, nonce, { versionInfo: version, ...(errorDetail && { errorDetail }) });
+    }
+  }
+
+  #sendSotw(topic: Topic, nonce: string, extra: Parameters<typeof sotwRequest>[0] = {}): void {
+    const { kind } = topic;
+    const wire = this.#wire(kind);
+    const resourceNames = topic.star ? [...topic.names, "*"] : [...topic.names];
+    if (this.around.exact ? nonce === topic.newest : true) this.#told(topic);
+    this.around.trace(
+      `${this.name} > ${kind} [${resourceNames.join(" ")}] nonce ${nonce} version ${topic.version} ${describeExtra(extra)}`,
+    );
+    wire.send(
+      sotwRequest({
+        ...this.#node(kind),
+        typeUrl: KIND_URLS[kind],
+        resourceNames,
+        versionInfo: topic.version,
+        responseNonce: nonce,
+        ...extra,
+      }),
+    );
+  }
+
+  #told(topic: Topic): void {
+    const { names: before } = topic.told;
+    topic.told = { names: new Set(topic.names), wildcard: topic.wants.wildcard };
+    if (!this.around.exact) return;
+    const added = [...topic.names].filter((name) => !before.has(name));
+    for (const name of added) topic.rejected.asked(name);
+    if (added.length > 0) topic.stir();
+    topic.prune();
+  }
+
+  #sendDelta(topic: Topic, extra: Parameters<typeof deltaRequest>[0]): void {
+    const { kind } = topic;
+    topic.told = { names: new Set(topic.names), wildcard: topic.wants.wildcard };
+    const wire = this.#wire(kind);
+    this.around.trace(`${this.name} > ${kind} ${describeExtra(extra)}`);
+    wire.send(deltaRequest({ ...this.#node(kind), typeUrl: KIND_URLS[kind], ...extra }));
+  }
+
+  readonly #introduced = new Set<Wire>();
+
+  /** The node, in the first message of each stream. */
+  #node(kind: Kind) {
+    const wire = this.#wire(kind);
+    if (this.#introduced.has(wire)) return {};
+    this.#introduced.add(wire);
+    return { node: { id: this.name, cluster: this.spec.key } };
+  }
+
+  #wire(kind: Kind): Wire {
+    const key = this.spec.aggregated ? "all" : kind;
+    const open = this.#wires.get(key);
+    if (open !== undefined) return open;
+    const wire: Wire = this.around.open(this, this.spec.aggregated ? undefined : kind, {
+      written: (bytes) => this.#heard(bytes, (topic, response) => this.#written(topic, response)),
+      received: (bytes) => this.#heard(bytes, (topic, response) => this.#received(topic, response)),
+      ended: (code, details) => {
+        this.around.trace(`${this.name} < ended: ${code} ${details}`);
+        if (code !== "UNAVAILABLE") this.around.fail(`the stream of ${this.name} ended with ${code} ${details}`);
+        this.lost();
+      },
+    });
+    this.#wires.set(key, wire);
+    return wire;
+  }
+
+  #heard(bytes: Buffer, then: (topic: Topic, response: Response) => void): void {
+    try {
+      const response = readResponse(this.spec.protocol, bytes);
+      then(this.topic(response.kind), response);
+    } catch (error) {
+      this.around.fail(`${this.name}: ${error instanceof Error ? error.stack : error}`);
+    }
+  }
+
+  #written(topic: Topic, response: Response): void {
+    this.around.trace(`${this.name} (written) ${describeResponse(response)}`);
+    this.around.check(this, topic, response);
+    topic.newest = response.nonce;
+    topic.stirredAtWrite = topic.stirred;
+    if (this.spec.protocol === "sotw" && isFullState(topic.kind)) topic.written.clear();
+    for (const { name, value } of response.resources) topic.written.set(name, value);
+    for (const name of response.removed) topic.written.delete(name);
+  }
+
+  #received(topic: Topic, response: Response): void {
+    const { reject } = topic;
+    const all = response.resources.map(({ name }) => name);
+    const full = this.spec.protocol === "sotw" && isFullState(topic.kind);
+    const omitted = full ? [...topic.held.keys()].filter((name) => !all.includes(name)) : [];
+    const names = [...all, ...response.removed, ...omitted];
+    topic.reject = undefined;
+    const blamed =
+      reject === undefined || reject.blame === "nobody" ? [] : reject.blame === "first" ? all.slice(0, 1) : all;
+    this.around.trace(
+      `${this.name} < ${describeResponse(response)}${reject ? ` REJECTED, blaming [${blamed.join(" ")}]` : ""}`,
+    );
+    if (reject === undefined || reject.partly) this.#apply(topic, response, reject, blamed);
+    const { nonce } = response;
+    const { version } = topic;
+    topic.answers.push({ nonce, version, error: reject && { names, blamed } });
+    if (!this.delayed) this.answer(false);
+  }
+
+  #apply(topic: Topic, response: Response, reject: Rejection | undefined, blamed: readonly string[]): void {
+    const full = this.spec.protocol === "sotw" && isFullState(topic.kind);
+    const present = new Set(response.resources.map(({ name }) => name));
+    for (const name of full ? [...topic.held.keys()] : []) if (!present.has(name)) topic.forget(name);
+    for (const name of response.removed) topic.forget(name);
+    for (const { name, value, version } of response.resources) {
+      if (!topic.wanted(name) || blamed.includes(name)) continue;
+      if (topic.kind === "cluster" && topic.held.has(name) && topic.held.get(name) !== value) this.#cool(name);
+      if (topic.kind === "endpoints") topic.cold.delete(name);
+      topic.held.set(name, value);
+      if (reject === undefined) topic.accepted.set(name, version);
+      else topic.accepted.delete(name);
+    }
+    topic.version = reject === undefined ? response.version : "";
+  }
+
+  /** A cluster that changed waits for its endpoints anew. State of the world: Envoy then repeats its request. */
+  #cool(name: string): void {
+    const endpoints = this.topic("endpoints");
+    if (!this.spec.aggregated || !endpoints.begun || !endpoints.wanted(name)) return;
+    endpoints.cold.add(name);
+    if (this.spec.protocol === "delta" || endpoints.answers.length > 0) return;
+    endpoints.stir();
+    this.#sendSotw(endpoints, endpoints.nonce);
+  }
+}
+
+function describeExtra(extra: object): string {
+  return Object.entries(extra)
+    .filter(([, value]) => typeof value === "string" || (typeof value === "object" && Object.keys(value).length > 0))
+    .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+    .join(" ");
+}

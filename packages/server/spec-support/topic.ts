@@ -1,0 +1,93 @@
+import type { Rejection } from "./history.js";
+import { Rejected, type Wants } from "./model.js";
+import type { Kind } from "./samples.js";
+
+/** What a client has decided about a response, and did not say yet. */
+export interface Answer {
+  readonly nonce: string;
+  /** State of the world: the version that the client holds then. */
+  readonly version: string;
+  /** A rejection: which names were in the response, and which of them the client blames. */
+  readonly error: { readonly names: readonly string[]; readonly blamed: readonly string[] } | undefined;
+}
+
+/** A client's side of one kind of resource. */
+export class Topic {
+  /** Asked for one by one. */
+  names = new Set<string>();
+  /** Asked for everything, with `*` or, in delta, with an empty first request. */
+  star = false;
+  /** Asked for everything by asking for nothing. State of the world: until the first name. */
+  legacy = false;
+  /** The client has some interest in the kind, be it in nothing for now. */
+  interested = false;
+  /** There was a request on the present stream. */
+  begun = false;
+  /** There ever was one. */
+  known = false;
+  /** Name and value of what the client uses. */
+  readonly held = new Map<string, number>();
+  /** Delta: name and version of what it accepted. */
+  readonly accepted = new Map<string, string>();
+  /** State of the world: the version that it accepted. */
+  version = "";
+  /** State of the world: the nonce of what it answered last. */
+  nonce = "";
+  answers: Answer[] = [];
+  /** What becomes of the next response. */
+  reject: Rejection | undefined;
+  /** What the server was told, and can't have overlooked. */
+  told: Wants = { names: new Set(), wildcard: false };
+  /** The nonce of the newest response that the server has written. */
+  newest = "";
+  /** Endpoints: the clusters that changed and wait for theirs. */
+  readonly cold = new Set<string>();
+  readonly rejected = new Rejected();
+  /** Counts what may be a reason for the server to say something. */
+  stirred = 0;
+  /** `stirred` at the last write. */
+  stirredAtWrite = 0;
+  /** The last word was a rejection, and nothing has stirred since: the server has to be silent. */
+  quiet = false;
+  /** What the server has written of the kind, as if it had all arrived. */
+  readonly written = new Map<string, number>();
+
+  constructor(readonly kind: Kind) {}
+
+  get wants(): Wants {
+    return { names: this.names, wildcard: this.star || this.legacy };
+  }
+
+  wanted(name: string): boolean {
+    return this.star || this.legacy || this.names.has(name);
+  }
+
+  forget(name: string): void {
+    this.held.delete(name);
+    this.accepted.delete(name);
+    this.cold.delete(name);
+  }
+
+  /** Forgets what is not asked for any more. */
+  prune(): void {
+    for (const name of [...this.held.keys()]) if (!this.wanted(name)) this.forget(name);
+  }
+
+  /** Something happened that may be a reason for the server to say something. */
+  stir(): void {
+    this.stirred++;
+    this.quiet = false;
+  }
+
+  /** A new stream: the server knows nothing of the old one. */
+  restart(): void {
+    this.begun = false;
+    this.answers = [];
+    this.nonce = "";
+    this.newest = "";
+    this.quiet = false;
+    this.cold.clear();
+    this.rejected.asked();
+    this.told = { names: new Set(), wildcard: false };
+  }
+}
