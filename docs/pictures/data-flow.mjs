@@ -17,10 +17,10 @@ const fills = { you: "#e8f0fe", rxds: "#e6f4ea", envoy: "#fce8f3" };
 const strokes = { you: "#4a72c4", rxds: "#3c8a55", envoy: "#b0478a" };
 
 const left = (i) => 10 + i * (BOX.width + GAP);
-const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 const text = (x, y, content, style = "") =>
-  `<text x="${x}" y="${y}" text-anchor="middle"${style}>${escape(content)}</text>`;
+  `<text x="${x}" y="${y}" text-anchor="middle"${style}>${escaped(content)}</text>`;
 
 function box([title, first, second, kind], x, y) {
   const middle = x + BOX.width / 2;

@@ -98,7 +98,7 @@ test("a TCP listener passes connections on", async () => {
   expect(await httpGet(`http://${await envoy.listenerAddress("tcp")}`)).toMatchObject({ status: 200, body: "echo" });
 });
 
-describe("TLS towards endpoints, whose certificate is for localhost", () => {
+describe("TLS towards endpoints, whose certificate is for localhost", async () => {
   const own = await selfSigned();
   const other = await selfSigned();
 

@@ -9,7 +9,7 @@ import {
   X509CertificateGenerator,
 } from "@peculiar/x509";
 
-cryptoProvider.set(webcrypto as Crypto);
+cryptoProvider.set(webcrypto as Parameters<typeof cryptoProvider.set>[0]);
 
 /** A certificate and its key, as PEM. */
 export interface Certificate {

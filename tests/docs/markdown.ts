@@ -17,17 +17,18 @@ export interface CodeBlock {
   readonly code: string;
 }
 
+/** Folders without pages of our own writing. */
+const FOREIGN: ReadonlySet<string> = new Set(["api", "node_modules", "vendor", "dist", "gen", ".git", ".cache"]);
+
 /** The project's pages, below the root. */
-export function pages(): string[] {
-  const below = (folder: string) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-      .filter(
-        (path) => !path.split("/").some((part) => part === "node_modules" || part === "vendor" || part === "dist"),
-      )
-      .map((path) => join(folder, path));
-  const top = readdirSync(root);
-  const deep = ["docs", "packages", "examples", "protos", "bench", "tests"].flatMap(below);
-  return [...top, ...deep].filter((path) => path.endsWith(".md")).sort();
+export function pages(folder = ""): string[] {
+  const entries = readdirSync(join(root, folder), { withFileTypes: true });
+  const found = entries.flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return FOREIGN.has(entry.name) ? [] : pages(path);
+    return entry.name.endsWith(".md") ? [path] : [];
+  });
+  return found.sort();
 }
 
 /** The text of a file below the root. */

@@ -58,7 +58,10 @@ describe("the sets of a table", () => {
         for (const action of steps) {
           if ("set" in action) store.update((tx) => tx.set(...action.set.map((one) => cluster(one, action.value))));
           else if ("delete" in action) store.update((tx) => void tx.delete(type, action.delete));
-          else view.show({ [type]: (scope = action.scope) });
+          else {
+            scope = action.scope;
+            view.show({ [type]: scope });
+          }
           history.set(
             store.seq,
             sets.map(([, of, seen]) => shown(store, of, seen())),

@@ -131,6 +131,8 @@ export class TableIndex {
       scope.leave(id, seq);
       if (wild !== undefined) this.#leave(id, wild);
     }
+    // Nobody sees a name come or go that has no resource.
+    if (resource === undefined) return;
     const visit = (set: NameSet) => {
       set.touch(seq, id, enters ? undefined : resource, enters ? resource : undefined);
       touched(set);

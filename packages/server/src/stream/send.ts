@@ -2,7 +2,6 @@ import { typeUrls } from "@rxds/core";
 import { costs } from "../fanout/costs.js";
 import { OVERTAKE_MS } from "../fanout/send-loop.js";
 import { nextContent } from "./content.js";
-import type { XdsStream } from "./stream.js";
 import type { Subscription } from "./subscription.js";
 
 /** While so many bytes wait in the transport, a stream gets no more: what changes meanwhile gathers. */

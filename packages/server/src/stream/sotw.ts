@@ -51,7 +51,7 @@ function rewatch(subscription: Subscription): void {
 /** Takes the names of a request as the full set; new ones are owed. Returns whether anything is different. */
 function rename(subscription: Subscription, list: NameList, first: boolean): boolean {
   const { names: before, wildcard, index, type } = subscription;
-  if (!first && before !== undefined && isKnown(before, list)) return false;
+  if (!first && isRepeated(subscription, list)) return false;
   const { scope, index: store } = subscription.stream.view!;
   costs.namesDecoded += list.count;
   const asked = new Set(list.names());
@@ -59,7 +59,8 @@ function rename(subscription: Subscription, list: NameList, first: boolean): boo
   // No names at all, ever: the wildcard of old. Later on it is an unsubscription from everything.
   const legacy = asked.size === 0 && !star && type.fullState && (first || subscription.legacy);
   const names = index.intern(asked, scope?.members(type.typeUrl), store.store.seq);
-  if (list.raw !== undefined) names.raw = Buffer.from(list.raw);
+  // With a star the same names would be another subscription.
+  if (list.raw !== undefined && !star) names.raw = Buffer.from(list.raw);
   if (names === before && wildcard === (star || legacy)) {
     index.drop(names);
     return false;
@@ -84,9 +85,10 @@ function owe(subscription: Subscription, added: readonly number[]): void {
   for (const id of added) if (subscription.set.resource(id) !== undefined) subscription.owe(id);
 }
 
-function isKnown(names: NameSet, list: NameList): boolean {
-  if (list.count === 0) return names.members.size === 0 && names.raw === undefined;
-  return list.raw !== undefined && names.raw !== undefined && names.raw.equals(list.raw);
+/** Whether a request repeats the names of the one before, seen without decoding any. */
+function isRepeated({ names, wildcard, legacy }: Subscription, list: NameList): boolean {
+  if (list.count === 0) return names?.members.size === 0 && (legacy || !wildcard);
+  return !wildcard && list.raw !== undefined && names?.raw?.equals(list.raw) === true;
 }
 
 function newIds(names: NameSet | undefined, before: NameSet | undefined): number[] {
