@@ -2,14 +2,11 @@ import "reflect-metadata";
 import { webcrypto } from "node:crypto";
 import {
   BasicConstraintsExtension,
-  cryptoProvider,
   PemConverter,
   SubjectAlternativeNameExtension,
   type X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
-
-cryptoProvider.set(webcrypto as Parameters<typeof cryptoProvider.set>[0]);
 
 /** A certificate and its key, as PEM. */
 export interface Certificate {
