@@ -3,7 +3,7 @@
 import { env, main, run } from "./run.mjs";
 
 await main(async () => {
-  console.log("setting up (the first time takes some minutes, later ones a few seconds)");
+  console.log("setting up (the first time downloads what is missing, which may take some minutes)");
   run(process.execPath, ["scripts/setup.mjs", "--build"]);
   console.log("");
   // In this process, so that a signal to it ends everything.

@@ -15,7 +15,7 @@ import {
   typeUrls,
   type XdsEvent,
 } from "rxds";
-import { BehaviorSubject, of } from "rxjs";
+import { BehaviorSubject, map, of } from "rxjs";
 import { expect, test } from "vitest";
 import { authority } from "../core/certificates.js";
 
@@ -65,8 +65,7 @@ test("views of one store show what their scope says, and follow it", async () =>
     for (const name of ["web", "api", "db"]) tx.set(clusterNamed(name), endpoints(name, ["10.0.0.1:80"]));
   });
   const names$ = new BehaviorSubject<readonly string[]>(["web"]);
-  const scope$ = new BehaviorSubject({ [typeUrls.cluster]: ["web"], [typeUrls.listener]: "all" as const });
-  names$.subscribe((names) => scope$.next({ [typeUrls.cluster]: [...names], [typeUrls.listener]: "all" }));
+  const scope$ = names$.pipe(map((names) => ({ [typeUrls.cluster]: names, [typeUrls.listener]: "all" as const })));
   await withServer({ snapshots: () => scoped(store, scope$) }, async (ads, events) => {
     await withEnvoy({ ads }, async (envoy) => {
       await envoy.ready();
@@ -122,7 +121,8 @@ test("the certificate decides what a client is shown, and who is turned away", a
       });
       await withEnvoy({ ads, tls: await tlsOf("stranger", stranger) }, async (envoy) => {
         await eventually(() => expect(events.map(({ kind }) => kind)).toContain("refused-client"));
-        await eventually(() => expect(envoy.log()).toContain("a certificate of a team is needed"));
+        // Envoy logs the status (7: PERMISSION_DENIED) and the message, percent-encoded as it travelled.
+        await eventually(() => expect(envoy.log()).toMatch(/closed: 7, a(%20| )certificate(%20| )of/));
         expect(await clustersOf(envoy)).toEqual([]);
       });
     });

@@ -36,17 +36,21 @@ export async function play(lab: Lab, step: Step): Promise<Played> {
  * seen last is returned, as it should be or not; a request that failed is never tried again.
  */
 async function observeTraffic({ envoy }: Lab, expected: Expectation): Promise<Record<string, Counts>> {
-  let traffic: Record<string, Counts> = {};
+  let seen: Record<string, Counts> = {};
   const look = async () => {
-    traffic = {};
+    const traffic: Record<string, Counts> = {};
     for (const path of Object.keys(expected.traffic)) {
       const address = await envoy.listenerAddress("ingress");
       traffic[path] = await sendRequests(`http://${address}${path}`, expected.requests ?? REQUESTS);
     }
+    seen = traffic;
     return verifyTraffic(expected, traffic).length === 0 || hasFailures(traffic);
   };
-  await eventually(look).catch(() => {});
-  return traffic;
+  // What is wrong after all is told by whoever verifies the outcome; if nothing was seen, the reason is.
+  await eventually(look).catch((error: unknown) => {
+    if (Object.keys(seen).length === 0) throw error;
+  });
+  return seen;
 }
 
 function hasFailures(traffic: Readonly<Record<string, Counts>>): boolean {

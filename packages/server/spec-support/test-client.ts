@@ -56,6 +56,8 @@ export class XdsTestClient {
     this.connected = true;
     for (const topic of this.topics.values()) {
       topic.restart();
+      // What it uses of a response that it rejected it has no way to tell a new stream of.
+      if (this.spec.protocol === "delta") for (const name of [...topic.held.keys()]) if (!topic.accepted.has(name)) topic.forget(name);
       if (forget) {
         for (const name of [...topic.held.keys()]) topic.forget(name);
         topic.version = "";

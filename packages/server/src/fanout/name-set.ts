@@ -115,12 +115,13 @@ export class NameSet {
       return { upserts, missing };
     }
     this.members.each((id) => {
-      if (cursor === 0 || this.#changedAt(id) > cursor) put(id);
+      if (cursor === 0 || this.changedAt(id) > cursor) put(id);
     });
     return { upserts, missing };
   }
 
-  #changedAt(id: number): number {
+  /** When what the set shows of an id last changed: its resource did, or it came into or left the view. */
+  changedAt(id: number): number {
     return Math.max(this.table.changedAt(id), this.members.movedAt(id), this.scope?.movedAt(id) ?? 0);
   }
 }

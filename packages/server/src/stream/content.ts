@@ -39,10 +39,11 @@ function isPlainButAsked(subscription: Subscription): boolean {
 
 /** State of the world, all of a set: LDS and CDS, where omission is deletion. */
 function fullContent(subscription: Subscription): Content | undefined {
-  const { set, mustAnswer, wildcard, nonce } = subscription;
+  const { set, mustAnswer, wildcard, nonce, acked } = subscription;
   const upserts = set.current();
   // Silence about names that do not exist (yet): an empty answer would say that they are gone.
-  if (upserts.length === 0 && !wildcard && nonce === "" && !mustAnswer) return undefined;
+  const holdsNothing = nonce === "" && acked === undefined;
+  if (upserts.length === 0 && !wildcard && holdsNothing && !mustAnswer) return undefined;
   return { upserts, removals: NONE, version: lanesVersion(set.lanes) };
 }
 

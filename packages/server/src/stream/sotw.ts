@@ -17,8 +17,10 @@ export function handleSotw(stream: XdsStream, typeUrl: string, request: SotwRequ
     // The version is a content hash of the whole set: an equal one means that the client has all of it.
     const version = lanesVersion(subscription.set.lanes);
     const everything = subscription.wildcard || subscription.set.members.size > 0;
-    if (request.version === version && everything) subscription.cursor = stream.seq();
-    else if (subscription.wildcard) subscription.mustAnswer = true;
+    if (request.version === version && everything) {
+      subscription.cursor = stream.seq();
+      subscription.acked = { version, seq: subscription.cursor };
+    } else if (subscription.wildcard) subscription.mustAnswer = true;
     // Whoever says that it holds something has to hear that all of it is gone: omission is the only way to say so.
     else if (subscription.type.fullState && request.version !== "") subscription.mustAnswer = true;
     settle(subscription);

@@ -130,10 +130,11 @@ export class Subscription {
     for (const id of [...flight.content.upserts, ...flight.content.removals]) {
       // The name may be forgotten since: nobody wants it any more.
       if (table.nameOf(id) === undefined) continue;
-      if (culprits.has(id) && table.changedAt(id) <= flight.to) {
+      const changedAt = this.set.changedAt(id);
+      if (culprits.has(id) && changedAt <= flight.to) {
         this.quarantine ??= new Map();
         if (!this.quarantine.has(id)) this.#retain(id);
-        this.quarantine.set(id, table.changedAt(id));
+        this.quarantine.set(id, changedAt);
       } else if (!this.held?.has(id)) {
         this.held ??= new Set();
         this.held.add(id);
@@ -146,7 +147,7 @@ export class Subscription {
   /** Whether the client rejected just this content by name. */
   isQuarantined(id: number): boolean {
     const at = this.quarantine?.get(id);
-    return at !== undefined && at === this.index.table.changedAt(id);
+    return at !== undefined && at === this.set.changedAt(id);
   }
 
   /** The client does not want a name any more. */
@@ -177,7 +178,7 @@ export class Subscription {
 
   /** Ends quarantines whose content has changed. */
   settleQuarantine(): void {
-    for (const [id, at] of this.quarantine ?? []) if (this.index.table.changedAt(id) !== at) this.#release(id);
+    for (const [id, at] of this.quarantine ?? []) if (this.set.changedAt(id) !== at) this.#release(id);
   }
 
   /** Moves to other names. The cursor stays: what is new has to be owed. */
