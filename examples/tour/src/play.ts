@@ -1,5 +1,5 @@
 import { eventually } from "@rxds/testkit";
-import { edit } from "rxds";
+import { edit, type Snapshot } from "rxds";
 import { describeDiff } from "./describe-diff.js";
 import type { Lab } from "./lab.js";
 import type { Expectation, Step } from "./step.js";
@@ -23,12 +23,21 @@ export async function play(lab: Lab, step: Step): Promise<Played> {
   lab.emit(after);
   // At first Envoy is not connected yet, and asks for one type after the other.
   await lab.envoy.ready();
-  await lab.server.converged(after.version);
+  await accepted(lab, after, mark);
   const ms = performance.now() - start;
   const traffic = await observeTraffic(lab, step.expect);
   // What Envoy asked for since then, routes of a changed listener for example, is accepted by now too.
-  await lab.server.converged(after.version);
+  await accepted(lab, after, mark);
   return { diff: describeDiff(before, after), pushes: lab.pushes.slice(mark), traffic, ms };
+}
+
+/** Waits until Envoy has accepted a snapshot. What it rejects, or does not answer, is in the pushes, and not thrown. */
+async function accepted({ server, pushes }: Lab, { version }: Snapshot, mark: number): Promise<void> {
+  try {
+    await server.converged(version, { deadlineMs: 10_000 });
+  } catch (error) {
+    if (pushes.slice(mark).every(({ answer }) => answer === "ACK")) throw error;
+  }
 }
 
 /**

@@ -25,7 +25,8 @@ export function collectPushes(events$: Observable<XdsEvent>): readonly Push[] {
       open.set(`${event.stream} ${event.nonce}`, push);
     } else if (event.kind === "acked" || event.kind === "rejected") {
       const push = open.get(`${event.stream} ${event.nonce}`);
-      if (push !== undefined) push.answer = event.kind === "acked" ? "ACK" : `NACK: ${event.detail}`;
+      if (push !== undefined)
+        push.answer = event.kind === "acked" ? "ACK" : `NACK: ${event.detail.replace(/\s+/g, " ")}`;
     }
   });
   return pushes;

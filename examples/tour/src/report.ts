@@ -14,13 +14,14 @@ export function reportStep(
   style: Style,
 ): string {
   const sign = wrong.length === 0 ? style.good("ok") : style.bad("not as expected");
-  const time = style.dim(`accepted after ${played.ms.toFixed(0)} ms`);
+  const isAccepted = played.pushes.every(({ answer }) => answer === "ACK");
+  const time = isAccepted ? style.dim(`accepted after ${played.ms.toFixed(0)} ms`) : "";
   const lines = [
     ...heading(number, title, style),
     ...block("diff", played.diff, style),
     ...block("pushed", pushedLines(played), style),
     ...Object.keys(played.traffic).flatMap((path) => block(`GET ${path}`, trafficLines(played, path, style), style)),
-    ...block("result", [`${sign}  ${time}`, ...wrong.map((line) => style.bad(line))], style),
+    ...block("result", [`${sign}  ${time}`.trimEnd(), ...wrong.map((line) => style.bad(line))], style),
   ];
   return lines.join("\n");
 }
@@ -45,7 +46,9 @@ function pushedLines({ pushes }: Played): string[] {
   const rows = pushes.map((push) => ({ ...push, what: contentOf(push).join(", "), size: String(push.bytes) }));
   const wide = Math.max(...rows.map(({ what }) => what.length));
   const long = Math.max(...rows.map(({ size }) => size.length));
-  return rows.map(({ what, size, answer }) => `${what.padEnd(wide)}  ${size.padStart(long)} bytes  ${answer}`);
+  return rows.map(
+    ({ what, size, answer }) => `${what.padEnd(wide)}  ${size.padStart(long)} bytes  ${answer.split(":")[0]}`,
+  );
 }
 
 function trafficLines({ traffic }: Played, path: string, style: Style): string[] {

@@ -8,7 +8,15 @@ import type { XdsResource } from "./resource.js";
 import type { Waiters, WaitOptions } from "./waiters.js";
 
 /** What changed in a subscription. */
-export interface XdsChange extends Change {
+export interface XdsChange {
+  /** New resources, and resources that differ from what was held before. */
+  readonly upserts: readonly XdsResource[];
+  /** Names of resources that were held and no longer are. */
+  readonly removals: readonly string[];
+  /** Wanted names of which the server now says that they do not exist. */
+  readonly missing: readonly string[];
+  /** Errors for wanted names. */
+  readonly errors: readonly XdsResourceError[];
   /** The nonce of the response that brought the change. Absent for what expired or was (un)subscribed. */
   readonly nonce?: string;
 }

@@ -3,13 +3,21 @@ import { loadFileDescriptorSetFromBuffer } from "@grpc/proto-loader";
 
 /** One gRPC method whose messages stay encoded: bytes in, bytes out. Fits grpc-js. */
 export interface BytesMethod {
+  /** `/package.Service/Method` */
   readonly path: string;
+  /** Whether the client sends a stream of messages. */
   readonly requestStream: boolean;
+  /** Whether the server sends a stream of messages. */
   readonly responseStream: boolean;
+  /** Returns what it is given. */
   readonly requestSerialize: (value: Buffer) => Buffer;
+  /** Returns what it is given. */
   readonly requestDeserialize: (bytes: Buffer) => Buffer;
+  /** Returns what it is given. */
   readonly responseSerialize: (value: Buffer) => Buffer;
+  /** Returns what it is given. */
   readonly responseDeserialize: (bytes: Buffer) => Buffer;
+  /** The method's name in lower camel case. */
   readonly originalName?: string;
 }
 
@@ -32,9 +40,7 @@ const same = (bytes: Buffer): Buffer => bytes;
 export function bytesService(name: string): BytesService {
   const known = services.get(name);
   if (known !== undefined) return known;
-  image ??= loadFileDescriptorSetFromBuffer(
-    readFileSync(new URL("../images/services.binpb", import.meta.url)),
-  );
+  image ??= loadFileDescriptorSetFromBuffer(readFileSync(new URL("../images/services.binpb", import.meta.url)));
   const definition = image[name];
   if (definition === undefined || "format" in definition) {
     const names = Object.keys(image).filter((key) => key.startsWith("envoy.service.") && key.endsWith("Service"));

@@ -10,10 +10,10 @@ import {
 } from "@rxds/core";
 import { SocketAddressSchema } from "@rxds/envoy-api/envoy/config/core/v3/address";
 import type { ClientStatus } from "../src/status/client-status.js";
-import type { History, Step } from "./history.js";
+import type { History, SnapshotChange, Step } from "./history.js";
 import type { Response } from "./messages.js";
 import { type Content, changedNames, differences, expected, type ShownNames, view } from "./model.js";
-import { isFullState, KIND_URLS, KINDS, type Kind, resourceOf, type Sample } from "./samples.js";
+import { isFullState, KIND_URLS, KINDS, type Kind, resourceOf } from "./samples.js";
 import { type Surroundings, type Wire, type WireListener, XdsTestClient } from "./test-client.js";
 import type { Topic } from "./topic.js";
 
@@ -147,7 +147,7 @@ class Run implements Surroundings {
     const client = "client" in step ? this.clients[step.client % this.clients.length]! : this.clients[0]!;
     switch (step.do) {
       case "publish":
-        return this.#publish(step.set, step.drop, step.anew);
+        return this.#publish(step);
       case "publish-invalid":
         return this.#publishInvalid(step.how);
       case "scope":
@@ -173,6 +173,9 @@ class Run implements Surroundings {
         this.#present.delete(client);
         return client.leave();
       case "connect":
+        client.leave();
+        for (const change of step.wants) client.want(change);
+        for (const change of step.publish) this.#publish(change);
         return this.#join(client, step.forget);
       case "turns":
         return this.world.turns(step.count);
@@ -188,7 +191,7 @@ class Run implements Surroundings {
     client.connect(forget);
   }
 
-  #publish(set: readonly Sample[], drop: readonly Omit<Sample, "value">[], anew: boolean): void {
+  #publish({ set, drop, anew }: SnapshotChange): void {
     const next = new Map(KINDS.map((kind) => [kind as string, new Map(this.#good?.get(kind))]));
     for (const { kind, name } of drop) next.get(kind)!.delete(name);
     for (const { kind, name, value } of set) next.get(kind)!.set(name, value);
@@ -296,23 +299,15 @@ class Run implements Surroundings {
     if (this.#good === undefined) return;
     this.trace("--- the same again: nothing may be sent");
     const count = this.#story.length;
-    this.#publish([], [], true);
+    this.#publish({ set: [], drop: [], anew: true });
     await this.world.rest(this.clients);
     const said = this.#story.slice(count).filter((line) => line.includes(" < "));
     if (said.length > 0) this.fail(`an equal snapshot was sent: ${said.join("; ")}`);
     this.trace("--- everything changes");
-    const all = KINDS.flatMap((kind) => ["a", "b", "c", "d"].map((name) => ({ kind, name })));
-    this.#publish(
-      all.map(({ kind, name }) => ({ kind, name, value: 5 })),
-      [],
-      false,
-    );
+    const all = KINDS.flatMap((kind) => ["a", "b", "c", "d"].map((name) => ({ kind, name, value: 5 })));
+    this.#publish({ set: all, drop: [], anew: false });
     await this.#settle();
-    this.#publish(
-      all.slice(0, 20).map(({ kind, name }) => ({ kind, name, value: 4 })),
-      all.slice(20),
-      true,
-    );
+    this.#publish({ set: all.slice(0, 20).map((key) => ({ ...key, value: 4 })), drop: all.slice(20), anew: true });
     await this.#settle();
     for (const { node, types } of this.world.statuses()) {
       for (const { type, pending, inFlight } of types) {

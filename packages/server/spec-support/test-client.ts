@@ -1,4 +1,4 @@
-import type { ClientSpec, Rejection, WantStep } from "./history.js";
+import type { ClientSpec, Rejection, WantChange } from "./history.js";
 import { deltaRequest, describeResponse, type Response, readResponse, sotwRequest } from "./messages.js";
 import { isFullState, KIND_URLS, KINDS, type Kind } from "./samples.js";
 import { type Answer, Topic } from "./topic.js";
@@ -57,7 +57,8 @@ export class XdsTestClient {
     for (const topic of this.topics.values()) {
       topic.restart();
       // What it uses of a response that it rejected it has no way to tell a new stream of.
-      if (this.spec.protocol === "delta") for (const name of [...topic.held.keys()]) if (!topic.accepted.has(name)) topic.forget(name);
+      if (this.spec.protocol === "delta")
+        for (const name of [...topic.held.keys()]) if (!topic.accepted.has(name)) topic.forget(name);
       if (forget) {
         for (const name of [...topic.held.keys()]) topic.forget(name);
         topic.version = "";
@@ -80,7 +81,7 @@ export class XdsTestClient {
   }
 
   /** Changes what the client asks for. */
-  want({ kind, add, drop, star }: Pick<WantStep, "kind" | "add" | "drop" | "star">): void {
+  want({ kind, add, drop, star }: WantChange): void {
     const topic = this.topic(kind);
     const gone = drop.filter((name) => !add.includes(name));
     const had = gone.filter((name) => topic.names.delete(name));
@@ -98,6 +99,8 @@ export class XdsTestClient {
     if (protocol === "delta") for (const name of had) topic.forget(name);
     if (!this.connected) {
       topic.prune();
+      // It has no right to say that it holds what it held: asked for again, a name that it dropped is one that it lacks.
+      if (protocol === "sotw" && add.length > 0) topic.version = "";
       return;
     }
     if (!topic.begun) {

@@ -5,7 +5,7 @@ export type { XdsServices } from "./grpc/xds-services.js";
 export { xdsServices } from "./grpc/xds-services.js";
 export type { SnapshotSource } from "./source/source.js";
 export type { ClientStatus, TypeStatus } from "./status/client-status.js";
-export type { ClientNode, XdsEvent } from "./status/events.js";
+export type { ClientNode, StreamEvent, XdsEvent } from "./status/events.js";
 export type { WaitOptions } from "./status/waiters.js";
 export { NotReachedError } from "./status/waiters.js";
 export type { Peer, PeerCertificate, StatusCode } from "./stream/channel.js";

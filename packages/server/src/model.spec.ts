@@ -2,7 +2,8 @@ import { createStore, type Scope, type Snapshot, scoped } from "@rxds/core";
 import fc from "fast-check";
 import { merge, ReplaySubject, Subject } from "rxjs";
 import { describe, expect, test } from "vitest";
-import { type History, histories } from "../spec-support/history.js";
+import { histories } from "../spec-support/histories.js";
+import type { History } from "../spec-support/history.js";
 import { createMemoryWorld } from "../spec-support/memory-world.js";
 import { play } from "../spec-support/play.js";
 

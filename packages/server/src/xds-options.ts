@@ -5,7 +5,9 @@ import type { Peer, StatusCode } from "./stream/channel.js";
 
 /** Where log lines go. Any common logger fits. */
 export interface Logger {
+  /** What happens in the normal course. */
   info(message: string): void;
+  /** What a person should look at. */
   warn(message: string): void;
 }
 

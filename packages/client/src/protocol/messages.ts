@@ -14,6 +14,7 @@ export interface DeltaRequest {
 /** The `google.rpc.Status` of a NACK. */
 export interface RequestError {
   readonly code: number;
+  /** The server's words. */
   readonly message: string;
 }
 
@@ -40,6 +41,7 @@ export interface WireResource {
 
 /** What the server says about a name for which it has no resource to send. The resource last sent stays held. */
 export interface XdsResourceError {
+  /** The name that was asked for. */
   readonly name: string;
   /** A gRPC status code. `NOT_FOUND` (5) never appears here: it is the same as a removal. */
   readonly code: number;

@@ -24,6 +24,7 @@ export type LoadProblemCode =
 
 /** One thing that is wrong in a configuration file. Plain data; holds no secret. */
 export interface LoadProblem {
+  /** What kind of problem it is. */
   readonly code: LoadProblemCode;
   /** The file, as the option `file` names it. */
   readonly file: string | undefined;

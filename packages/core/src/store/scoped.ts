@@ -7,6 +7,7 @@ export type Scope = Readonly<Record<string, "all" | Iterable<string>>>;
 
 /** A view of a shared configuration. Made by {@link scoped}. */
 export interface ScopedSource {
+  /** Tells it from other sources. */
   readonly kind: "scoped";
   /** The shared configuration: sources with the same object share one store. */
   readonly base: Observable<Snapshot> | Store;

@@ -15,6 +15,7 @@ export interface StoreDiff extends Diff {
 
 /** What one commit touched, for those who serve from the store's tables. */
 export interface Commit {
+  /** Its sequence number. */
   readonly seq: number;
   /** What was changed or removed, per table: ids, and what was there before at the same index. */
   readonly changes: readonly {
@@ -55,7 +56,7 @@ export interface StoreReader {
  * each costs O(changed).
  */
 export interface Store extends ResourceLookup {
-  /** The newest sequence number: of the last commit, or taken by {@link advance}. */
+  /** The newest sequence number: of the last commit, or taken by `advance`. */
   readonly seq: number;
   /** Whether anything was committed yet. An empty first commit counts: "nothing" is a configuration too. */
   readonly ready: boolean;

@@ -19,11 +19,11 @@ export interface Table {
   resource(id: number): Resource | undefined;
   /** The sequence number of the commit that last changed the id's resource; 0: there never was one. */
   changedAt(id: number): number;
-  /** The id of a name, existing or not; it stays the name's until {@link release} was called as often. */
+  /** The id of a name, existing or not; it stays the name's until `release` was called as often. */
   retain(name: string): number;
-  /** Like {@link retain}, for an id in use. */
+  /** Like `retain`, for an id in use. */
   retainId(id: number): void;
-  /** Gives back what {@link retain} gave. */
+  /** Gives back what `retain` gave. */
   release(id: number): void;
 }
 

@@ -46,7 +46,11 @@ export class BodyCache {
     const { table } = set;
     let key = `${protocol} ${content.version}`;
     for (const id of content.upserts) key += ` ${id}:${table.changedAt(id)}`;
-    for (const id of content.removals) key += ` -${id}:${table.changedAt(id)}`;
+    for (const id of content.removals) {
+      // A name that never was has no number to tell it from the next one that gets its id.
+      const at = table.changedAt(id);
+      key += ` -${id}:${at > 0 ? at : JSON.stringify(table.nameOf(id))}`;
+    }
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     const body = this.#build(protocol, set, content);

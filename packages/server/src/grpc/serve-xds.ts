@@ -22,6 +22,7 @@ export interface ServeXdsOptions extends XdsOptions {
 export interface XdsServer extends XdsStatus {
   /** Where it listens, as `host:port`. */
   readonly address: string;
+  /** The port of that address. */
   readonly port: number;
   /**
    * Stops: health turns to NOT_SERVING, every stream is ended with UNAVAILABLE so that clients go elsewhere, connections may

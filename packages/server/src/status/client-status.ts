@@ -6,11 +6,13 @@ import type { ClientNode } from "./events.js";
 export interface ClientStatus {
   /** Counts the streams of this server. */
   readonly stream: number;
+  /** Who it is. */
   readonly node: ClientNode;
   /** `host:port` of the client. */
   readonly address: string;
   /** The subject alternative names, or else the common name, of the client's verified certificate. */
   readonly identity: readonly string[];
+  /** Which variant of the protocol it speaks. */
   readonly protocol: "sotw" | "delta";
   /** Whether all types share the stream. */
   readonly aggregated: boolean;
@@ -18,12 +20,15 @@ export interface ClientStatus {
   readonly key: string;
   /** When it connected, in ms since the epoch. */
   readonly since: number;
+  /** False in the last status of a stream that is over. */
   readonly open: boolean;
+  /** What it asked for, by type. */
   readonly types: readonly TypeStatus[];
 }
 
 /** Where a client stands with one type. */
 export interface TypeStatus {
+  /** The type URL. */
   readonly type: string;
   /** Whether it sees everything of its view. */
   readonly wildcard: boolean;

@@ -9,9 +9,10 @@ export interface ClientNode {
 }
 
 /** What all events of a stream tell. */
-interface StreamEvent {
+export interface StreamEvent {
   /** Counts the streams of this server. */
   readonly stream: number;
+  /** Who the client is. */
   readonly node: ClientNode;
   /** The key of what it is shown. */
   readonly key: string;

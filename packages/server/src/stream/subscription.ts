@@ -18,7 +18,9 @@ export interface Flight {
 
 /** A rejection, as data. */
 export interface Rejection {
+  /** The nonce of the rejected response. */
   readonly nonce: string;
+  /** The gRPC status code that the client gave. */
   readonly code: number;
   /** The client's words. */
   readonly detail: string;

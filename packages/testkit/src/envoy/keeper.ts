@@ -4,7 +4,9 @@ import type { Readable, Writable } from "node:stream";
 
 /** How a process ended. Exactly one of the two is not null. */
 export interface Exit {
+  /** Its exit code. */
   readonly code: number | null;
+  /** The signal that ended it. */
   readonly signal: NodeJS.Signals | null;
 }
 

@@ -13,7 +13,9 @@ export interface HttpGetOptions {
 
 /** An answer, read to its end. */
 export interface HttpResponse {
+  /** The status code. */
   readonly status: number;
+  /** The headers, by lower-case name. */
   readonly headers: IncomingHttpHeaders;
   /** The body as text. */
   readonly body: string;

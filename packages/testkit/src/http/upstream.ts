@@ -13,9 +13,11 @@ export interface UpstreamOptions {
 
 /** A small HTTP/1.1 server to route to. */
 export interface Upstream extends AsyncDisposable {
+  /** Its name. */
   readonly name: string;
   /** `"127.0.0.1:PORT"`. */
   readonly address: string;
+  /** The port of that address. */
   readonly port: number;
   /** How many requests arrived. */
   requests(): number;

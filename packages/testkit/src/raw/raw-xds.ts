@@ -25,6 +25,7 @@ export interface RawXdsOptions extends RawStreamOptions {
  * @throws TestkitError `invalid-argument` when the service has no such streaming method.
  */
 export function rawXds(options: RawXdsOptions & { readonly mode: "delta" }): RawDelta;
+/** The same for the state of the world. */
 export function rawXds(options: RawXdsOptions & { readonly mode: "sotw" }): RawSotw;
 export function rawXds(options: RawXdsOptions): RawDelta | RawSotw {
   return options.mode === "delta"

@@ -30,7 +30,9 @@ export interface RawStreamOptions {
 
 /** How a stream ended: the gRPC status. */
 export interface StreamStatus {
+  /** The status code. */
   readonly code: number;
+  /** Its message. */
   readonly details: string;
 }
 
