@@ -65,7 +65,7 @@ test("a client that loses its server keeps what it has, and gets only what chang
     try {
       const version = second.get(typeUrls.cluster, "b")?.version;
       await client.holds(typeUrls.cluster, "b", version, { deadlineMs: 5000 });
-      await back.holds("tool", typeUrls.cluster, "b", version);
+      await back.holds("tool", typeUrls.cluster, "b", { version: version! });
       expect(sent.flatMap((event) => (event.kind === "sent" ? event.names : []))).toEqual(["b"]);
     } finally {
       await back.close();

@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { build } from "../examples/program.js";
 import { type CodeBlock, codeBlocks, pages, root, textOf } from "./markdown.js";
 
 // What people copy. CONTRIBUTING.md shows fragments of our own files.
@@ -16,7 +17,7 @@ let folder = "";
 let errors: readonly string[] = [];
 
 beforeAll(() => {
-  execFileSync(tsc, ["-b", "packages/rxds", "packages/client", "packages/testkit"], { cwd: root });
+  build("packages/rxds", "packages/client", "packages/testkit");
   mkdirSync(join(root, ".cache"), { recursive: true });
   folder = mkdtempSync(join(root, ".cache/snippets-"));
   // What a user has installed.

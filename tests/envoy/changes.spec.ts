@@ -182,7 +182,8 @@ describe.each(["delta", "sotw"] as const)("a real Envoy over %s", (mode) => {
       // Another type goes on, and when that has arrived nothing of CDS was sent again.
       const moved = edit(first, (draft) => draft.set(endpoints("red", [blue.address])));
       next(moved);
-      await server.holds("n1", typeUrls.endpoints, "red", moved.get(typeUrls.endpoints, "red")?.version);
+      const version = moved.get(typeUrls.endpoints, "red")!.version;
+      await server.holds("n1", typeUrls.endpoints, "red", { version });
       await eventually(async () => expect((await get()).body).toBe("blue"));
       const clusterResponses = () =>
         events.filter((event) => event.kind === "sent" && event.type === typeUrls.cluster).length;

@@ -5,7 +5,7 @@ import { eventually, httpGet, type Upstream, upstream, withEnvoy } from "@rxds/t
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { build, root, startProgram } from "./program.js";
 
-beforeAll(() => build("from-yaml"));
+beforeAll(() => build("examples/from-yaml"));
 
 let folder = "";
 let file = "";

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { eventually } from "@rxds/testkit";
@@ -6,9 +6,13 @@ import { eventually } from "@rxds/testkit";
 /** The repository. */
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Compiles examples: they are run as a user runs them. */
-export function build(...examples: readonly string[]): void {
-  execFileSync(`${root}/node_modules/.bin/tsc`, ["-b", ...examples.map((name) => `examples/${name}`)], { cwd: root });
+/** Compiles folders of the repository, and what they are made of. Throws what the compiler has to say. */
+export function build(...folders: readonly string[]): void {
+  const { status, stdout } = spawnSync(`${root}/node_modules/.bin/tsc`, ["-b", ...folders], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`tsc -b ${folders.join(" ")} failed:\n${stdout}`);
 }
 
 /** A running program. Disposing of it kills it. */

@@ -5,7 +5,7 @@ import { envoyBinary, eventually, httpGet, withEnvoy } from "@rxds/testkit";
 import { beforeAll, expect, test } from "vitest";
 import { build, root, startProgram } from "./program.js";
 
-beforeAll(() => build("quickstart"));
+beforeAll(() => build("examples/quickstart"));
 
 /** Starts the control plane on free ports; resolves with where it serves. */
 async function quickstart() {

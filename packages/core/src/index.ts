@@ -77,7 +77,7 @@ export { diff, isEmptyDiff } from "./snapshot/diff.js";
 export type { Problem } from "./snapshot/problem.js";
 export { describeProblem, InvalidSnapshotError } from "./snapshot/problem.js";
 export type { Draft, ResourceKey, Snapshot } from "./snapshot/snapshot.js";
-export { createSnapshot, edit } from "./snapshot/snapshot.js";
+export { createSnapshot, edit, isSnapshot } from "./snapshot/snapshot.js";
 export type {
   Commit,
   CommitResult,

@@ -71,6 +71,7 @@ const clientSpec: fc.Arbitrary<ClientSpec> = fc.record({
   protocol: fc.constantFrom("delta", "sotw"),
   key: fc.constantFrom("", "", "x", "y"),
   aggregated: fc.constantFrom(true, true, true, false),
+  pace: fc.constantFrom("burst", "slow"),
 });
 
 /** Histories of a few clients, a few kinds of resource and at most so many steps. */

@@ -7,6 +7,8 @@ export interface ClientSpec {
   readonly key: "" | "x" | "y";
   /** One stream for all kinds, or one for each. */
   readonly aggregated: boolean;
+  /** Whether the first requests of a stream come all at once, or with other things happening in between. */
+  readonly pace: "burst" | "slow";
 }
 
 /** A change of what a client asks for. */

@@ -61,6 +61,7 @@ class Run implements Surroundings {
   readonly clients: XdsTestClient[];
   /** Clients that are to be connected. */
   readonly #present = new Set<XdsTestClient>();
+  readonly #stalled = new Set<XdsTestClient>();
   #good: Content | undefined;
   #snapshot = createSnapshot();
   readonly #shown = new Map<string, ShownNames>();
@@ -80,7 +81,7 @@ class Run implements Surroundings {
   }
 
   async all(): Promise<void> {
-    for (const client of this.clients) this.#join(client, true);
+    for (const client of this.clients) await this.#join(client, true);
     for (const step of this.history.steps) {
       this.trace(`--- ${JSON.stringify(step)}`);
       await this.#step(step);
@@ -166,8 +167,10 @@ class Run implements Surroundings {
         client.delayed = false;
         return client.answer(step.newestOnly);
       case "stall":
+        this.#stalled.add(client);
         return this.world.stall(client);
       case "read":
+        this.#stalled.delete(client);
         return this.world.read(client);
       case "leave":
         this.#present.delete(client);
@@ -186,9 +189,12 @@ class Run implements Surroundings {
     }
   }
 
-  #join(client: XdsTestClient, forget: boolean): void {
+  async #join(client: XdsTestClient, forget: boolean): Promise<void> {
     this.#present.add(client);
-    client.connect(forget);
+    for (const request of client.connect(forget)) {
+      request();
+      if (client.spec.pace === "slow") await this.world.turns(2);
+    }
   }
 
   #publish({ set, drop, anew }: SnapshotChange): void {
@@ -263,12 +269,14 @@ class Run implements Surroundings {
 
   /** Lets everybody say and hear all that there is, and compares. */
   async #settle(): Promise<void> {
+    if (this.exact) await this.#checkWritten();
     for (let n = 0; n < 3; n++) {
       for (const client of this.clients) {
         for (const topic of client.topics.values()) topic.reject = undefined;
         client.delayed = false;
-        if (this.#present.has(client) && !client.connected) client.connect(false);
+        if (this.#present.has(client) && !client.connected) await this.#join(client, false);
         client.answer(false);
+        this.#stalled.delete(client);
         this.world.read(client);
       }
       await this.world.rest(this.clients);
@@ -278,13 +286,32 @@ class Run implements Surroundings {
       if (client.connected) for (const topic of client.topics.values()) this.#compare(client, topic);
   }
 
+  /** A client that keeps its answers to itself is served all the same, up to a point. */
+  async #checkWritten(): Promise<void> {
+    await this.world.rest(this.clients);
+    for (const client of this.clients) {
+      const seen = this.#seen(client);
+      if (!client.connected || seen === undefined) continue;
+      for (const topic of client.topics.values()) {
+        if (!topic.begun || this.#mayWait(client, topic)) continue;
+        const due = expected(seen, topic.kind, topic.told);
+        const found = differences(topic.written, due, topic.told, topic.rejected, hearsOfRemovals(client, topic));
+        if (found.length > 0) this.fail(`${client.name} was not written ${topic.kind}: ${found.join("; ")}`);
+      }
+    }
+  }
+
+  /** Whether the server may wait for the client with this kind: it reads nothing, or owes several answers. */
+  #mayWait(client: XdsTestClient, topic: Topic): boolean {
+    const kinds: readonly Kind[] = ["cluster", "listener", topic.kind];
+    return this.#stalled.has(client) || kinds.some((kind) => client.topic(kind).answers.length >= 4);
+  }
+
   #compare(client: XdsTestClient, topic: Topic): void {
     const seen = this.#seen(client);
     if (seen === undefined || !topic.begun) return;
     const due = expected(seen, topic.kind, topic.wants);
-    const { protocol } = client.spec;
-    const hears = protocol === "delta" ? topic.kind !== "secret" : isFullState(topic.kind);
-    const found = differences(topic.held, due, topic.wants, topic.rejected, hears);
+    const found = differences(topic.held, due, topic.wants, topic.rejected, hearsOfRemovals(client, topic));
     for (const name of topic.cold) {
       const excused =
         topic.rejected.mayLack(name) || client.topic("cluster").rejected.mayLack(name) || !topic.wanted(name);
@@ -319,6 +346,11 @@ class Run implements Surroundings {
   #verdict(): void {
     if (this.#failures.length > 0) throw new HistoryError(`${this.#failures.join("\n")}\n\n${this.story()}`);
   }
+}
+
+/** Whether the protocol has a way to say that a resource of that kind is gone. */
+function hearsOfRemovals(client: XdsTestClient, topic: Topic): boolean {
+  return client.spec.protocol === "delta" ? topic.kind !== "secret" : isFullState(topic.kind);
 }
 
 function resourcesOf(content: Content): Resource[] {

@@ -51,21 +51,25 @@ export class XdsTestClient {
     return this.topics.get(kind)!;
   }
 
-  connect(forget: boolean): void {
+  /** Begins anew. The first requests, one for each kind, are the caller's to let go. */
+  connect(forget: boolean): readonly (() => void)[] {
     if (this.connected) this.leave();
     this.connected = true;
+    const first: (() => void)[] = [];
     for (const topic of this.topics.values()) {
       topic.restart();
       // What it uses of a response that it rejected it has no way to tell a new stream of.
       if (this.spec.protocol === "delta")
         for (const name of [...topic.held.keys()]) if (!topic.accepted.has(name)) topic.forget(name);
-      if (forget) {
-        for (const name of [...topic.held.keys()]) topic.forget(name);
-        topic.version = "";
-      }
+      // Without a version it can't tell what it has; with one, it would say that it still has what it dropped since.
+      if (forget || (this.spec.protocol === "sotw" && (topic.shrunk || topic.version === ""))) topic.lose();
       const nothing = !topic.star && !topic.legacy && topic.names.size === 0;
-      if (topic.interested && !(nothing && topic.known)) this.#begin(topic);
+      if (!topic.interested || (nothing && topic.known)) continue;
+      first.push(() => {
+        if (this.connected && !topic.begun) this.#begin(topic);
+      });
     }
+    return first;
   }
 
   leave(): void {
@@ -99,8 +103,6 @@ export class XdsTestClient {
     if (protocol === "delta") for (const name of had) topic.forget(name);
     if (!this.connected) {
       topic.prune();
-      // It has no right to say that it holds what it held: asked for again, a name that it dropped is one that it lacks.
-      if (protocol === "sotw" && add.length > 0) topic.version = "";
       return;
     }
     if (!topic.begun) {
@@ -205,18 +207,18 @@ export class XdsTestClient {
   }
 
   #told(topic: Topic): void {
-    const { names: before } = topic.told;
-    topic.told = { names: new Set(topic.names), wildcard: topic.wants.wildcard };
+    const { names: before, wildcard } = topic.told;
+    topic.tell();
     if (!this.around.exact) return;
     const added = [...topic.names].filter((name) => !before.has(name));
     for (const name of added) topic.rejected.asked(name);
-    if (added.length > 0) topic.stir();
+    if (added.length > 0 || (topic.told.wildcard && !wildcard)) topic.stir();
     topic.prune();
   }
 
   #sendDelta(topic: Topic, extra: Parameters<typeof deltaRequest>[0]): void {
     const { kind } = topic;
-    topic.told = { names: new Set(topic.names), wildcard: topic.wants.wildcard };
+    topic.tell();
     const wire = this.#wire(kind);
     this.around.trace(`${this.name} > ${kind} ${describeExtra(extra)}`);
     wire.send(deltaRequest({ ...this.#node(kind), typeUrl: KIND_URLS[kind], ...extra }));
@@ -303,6 +305,7 @@ export class XdsTestClient {
       else topic.accepted.delete(name);
     }
     topic.version = reject === undefined ? response.version : "";
+    if (reject === undefined) topic.shrunk = false;
   }
 
   /** A cluster that changed waits for its endpoints anew. State of the world: Envoy then repeats its request. */

@@ -31,6 +31,8 @@ export class Topic {
   readonly accepted = new Map<string, string>();
   /** State of the world: the version that it accepted. */
   version = "";
+  /** State of the world: it has dropped something that was part of that version. */
+  shrunk = false;
   /** State of the world: the nonce of what it answered last. */
   nonce = "";
   answers: Answer[] = [];
@@ -68,9 +70,26 @@ export class Topic {
     this.cold.delete(name);
   }
 
+  /** Forgets everything. */
+  lose(): void {
+    for (const name of [...this.held.keys()]) this.forget(name);
+    this.version = "";
+    this.shrunk = false;
+  }
+
   /** Forgets what is not asked for any more. */
   prune(): void {
-    for (const name of [...this.held.keys()]) if (!this.wanted(name)) this.forget(name);
+    for (const name of [...this.held.keys()]) {
+      if (this.wanted(name)) continue;
+      this.forget(name);
+      this.shrunk = true;
+    }
+  }
+
+  /** The server hears what the client asks for. */
+  tell(): void {
+    this.told = { names: new Set(this.names), wildcard: this.wants.wildcard };
+    for (const name of [...this.written.keys()]) if (!this.wanted(name)) this.written.delete(name);
   }
 
   /** Something happened that may be a reason for the server to say something. */

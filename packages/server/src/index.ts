@@ -10,6 +10,6 @@ export type { WaitOptions } from "./status/waiters.js";
 export { NotReachedError } from "./status/waiters.js";
 export type { Peer, PeerCertificate, StatusCode } from "./stream/channel.js";
 export type { Rejection } from "./stream/subscription.js";
-export type { XdsStatus } from "./xds-core.js";
+export type { ConvergedOptions, HoldsOptions, XdsStatus } from "./xds-core.js";
 export type { Logger, XdsLimits, XdsOptions } from "./xds-options.js";
 export { ClientRefusedError } from "./xds-options.js";

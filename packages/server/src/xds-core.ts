@@ -29,15 +29,28 @@ export interface XdsStatus {
   ready(key?: string): boolean;
   /**
    * Resolves when every connected client has accepted all that it wants of a snapshot, given by its version, or of the
-   * newest configuration. A snapshot that was not emitted yet is waited for.
+   * newest configuration. A snapshot that was not emitted yet is waited for, and so are as many clients as `clients` says; a
+   * client counts from its first request on, and for the types that it has asked for by then.
    * @throws NotReachedError after the deadline, telling who is missing.
    */
-  converged(version?: string, options?: WaitOptions): Promise<void>;
+  converged(version?: string, options?: ConvergedOptions): Promise<void>;
   /**
-   * Resolves when a node has accepted the current content of a resource (of that version, if given).
+   * Resolves when a node has accepted the current content of a resource.
    * @throws NotReachedError after the deadline.
    */
-  holds(nodeId: string, typeUrl: string, name: string, version?: string, options?: WaitOptions): Promise<void>;
+  holds(nodeId: string, typeUrl: string, name: string, options?: HoldsOptions): Promise<void>;
+}
+
+/** What `converged` waits for, and how long. */
+export interface ConvergedOptions extends WaitOptions {
+  /** At least so many clients must be connected. Default: 0. */
+  readonly clients?: number;
+}
+
+/** What `holds` waits for, and how long. */
+export interface HoldsOptions extends WaitOptions {
+  /** The resource's version. Default: whatever is current. */
+  readonly version?: string;
 }
 
 /** The xDS server without a transport: streams of bytes in, streams of bytes out. */
@@ -103,7 +116,7 @@ export function createXdsCore(options: XdsOptions): XdsCore {
       waiters.poke();
       const seq = base.store.seq;
       const warned = warnings.length > 0 ? `; ${warnings.map(describeProblem).join("; ")}` : "";
-      const detail = `commit ${seq}: ${upserts} upserts, ${removals} removals${warned}`;
+      const detail = `commit ${seq}: ${counted(upserts, "upsert")}, ${counted(removals, "removal")}${warned}`;
       events.emit(() => ({ kind: "committed", keys: feeds.keysOf(base), seq, upserts, removals, warnings, detail }));
     },
     refused: (base, error) => {
@@ -205,30 +218,34 @@ export function createXdsCore(options: XdsOptions): XdsCore {
     },
     clients: () => [...streams].map(clientStatus),
     ready: (key = "") => [...feeds.all()].some((feed) => feed.key === key && feed.ready),
-    converged(version, wait) {
-      const holds = () =>
-        (version === undefined || known(version)) && [...streams].every((one) => reached(one, version));
+    converged(version, wait = {}) {
+      const inForce = () => (version === undefined ? [...feeds.all()].some((feed) => feed.ready) : known(version));
+      const enough = () => streams.size >= (wait.clients ?? 0);
+      const holds = () => inForce() && enough() && [...streams].every((one) => reached(one, version));
       const state = () => {
-        if (version !== undefined && !known(version)) return "no such snapshot came into force";
+        if (!inForce()) return "no such configuration came into force";
+        if (!enough()) return `${counted(streams.size, "client")} connected, expected ${wait.clients}`;
         return `waiting for ${[...streams]
           .filter((one) => !reached(one, version))
-          .map(who)
+          .map(whoLags)
           .join(", ")}`;
       };
       return waiters.wait(`every client has ${version ?? "the newest configuration"}`, holds, state, wait);
     },
-    holds(nodeId, typeUrl, name, version, wait) {
+    holds(nodeId, typeUrl, name, wait = {}) {
       const mine = () => [...streams].filter((stream) => stream.node?.id === nodeId);
       const holds = () =>
         mine().some((stream) => {
           const subscription = stream.subscriptions.get(typeUrl);
-          return subscription !== undefined && holdsResource(subscription, name, version);
+          return subscription !== undefined && holdsResource(subscription, name, wait.version);
         });
       const state = () =>
         mine().length === 0 ? `node ${nodeId} is not connected` : JSON.stringify(mine().map(clientStatus));
       return waiters.wait(`node ${nodeId} holds ${name}`, holds, state, wait);
     },
-    warm: (key) => void feeds.feed(key),
+    warm(key) {
+      if (!closed) feeds.feed(key);
+    },
     open(channel, protocol, typeUrl) {
       const stream = new XdsStream(++count, protocol, typeUrl, channel, hooks);
       streams.add(stream);
@@ -245,4 +262,12 @@ export function createXdsCore(options: XdsOptions): XdsCore {
       ready.complete();
     },
   };
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+/** A client that is behind, with what it rejected last. */
+function whoLags(stream: XdsStream): string {
+  const rejected = [...stream.subscriptions.values()].find(({ held, quarantine }) => held ?? quarantine)?.rejected;
+  return rejected === undefined ? who(stream) : `${who(stream)}, which rejected ${rejected.nonce}: ${rejected.detail}`;
 }

@@ -36,7 +36,7 @@ export interface XdsOptions {
 
 /** What a client may grow. */
 export interface XdsLimits {
-  /** The most names in one request. Default: 100,000. */
+  /** The most names of one type that a stream may ask for. Default: 100,000. */
   readonly names?: number;
   /** The largest request, in bytes. Envoy's requests after a reconnect list all that it holds. Default: 64 MiB. */
   readonly requestBytes?: number;

@@ -6,6 +6,7 @@ import { type TransportSocket, TransportSocketSchema } from "@rxds/envoy-api/env
 import type { HealthCheck } from "@rxds/envoy-api/envoy/config/core/v3/health_check";
 import { HttpProtocolOptionsSchema } from "@rxds/envoy-api/envoy/extensions/upstreams/http/v3/http_protocol_options";
 import { typedConfig } from "../encode/index.js";
+import { BuilderError } from "./builder-error.js";
 import { duration } from "./duration.js";
 import { type HealthCheckSpec, healthCheck } from "./health-check.js";
 import { type UpstreamTlsOptions, upstreamTls } from "./upstream-tls.js";
@@ -35,6 +36,9 @@ const httpProtocolOptions = "envoy.extensions.upstreams.http.v3.HttpProtocolOpti
 /** The part of a cluster that does not depend on how its endpoints are found. `at` names the builder, for errors. */
 export function baseCluster(options: ClusterOptions, at: string): Cluster {
   const { tls, circuitBreakers, healthCheck: check } = options;
+  if (options.connectTimeoutMs === 0) {
+    throw new BuilderError("invalid-duration", `${at}.connectTimeoutMs`, "more than 0 milliseconds", 0);
+  }
   return create(ClusterSchema, {
     name: options.name,
     connectTimeout: duration(options.connectTimeoutMs, `${at}.connectTimeoutMs`),

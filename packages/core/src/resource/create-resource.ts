@@ -12,7 +12,7 @@ export type ResourceItem = Resource | Message;
 export interface ResourceOptions {
   /** The name. Default: what the resource type takes from the message. */
   readonly name?: string;
-  /** How long clients keep it without hearing of it again, in milliseconds. Default: for ever. */
+  /** How long clients keep it without hearing of it again, in milliseconds. Default: for ever. Not told to clients yet. */
   readonly ttl?: number;
   /** Other names under which clients may ask for it (delta only). Default: none. */
   readonly aliases?: readonly string[];

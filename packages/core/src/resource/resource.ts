@@ -12,7 +12,10 @@ export interface Resource {
   readonly version: string;
   /** The encoded `google.protobuf.Any`. Never to be changed. */
   readonly body: Uint8Array;
-  /** How long a client keeps the resource without hearing of it again, in milliseconds; undefined: for ever. */
+  /**
+   * How long a client keeps the resource without hearing of it again, in milliseconds; undefined: for ever. Servers do not tell
+   * clients of it yet.
+   */
   readonly ttl: number | undefined;
   /** Other names under which clients may ask for it (delta only). */
   readonly aliases: readonly string[] | undefined;

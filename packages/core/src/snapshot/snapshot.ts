@@ -103,6 +103,11 @@ class SnapshotImpl implements Snapshot {
 
 const EMPTY: Snapshot = new SnapshotImpl(new Map(), ZERO_LANES, []);
 
+/** Whether a value is a snapshot. */
+export function isSnapshot(value: unknown): value is Snapshot {
+  return value instanceof SnapshotImpl;
+}
+
 function contentOf(snapshot: Snapshot): SnapshotImpl {
   if (snapshot instanceof SnapshotImpl) return snapshot;
   throw new TypeError("expected a snapshot made by createSnapshot() or edit()");

@@ -2,13 +2,13 @@ import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
 import { HealthImplementation, type ServingStatusMap } from "grpc-health-check";
 import { createXdsCore, type XdsStatus } from "../xds-core.js";
 import type { XdsOptions } from "../xds-options.js";
-import { isLoopback } from "./loopback.js";
+import { isLoopback, isUnix } from "./loopback.js";
 import { AGGREGATED } from "./services.js";
 import { addServices, statusOf } from "./xds-services.js";
 
 /** What `serveXds` listens on, beside what it serves. */
 export interface ServeXdsOptions extends XdsOptions {
-  /** Where to listen, as `host:port` (`[::1]:18000` for IPv6); port 0 takes a free one. */
+  /** Where to listen: `host:port` (`[::1]:18000` for IPv6; port 0 takes a free one), or `unix:/path`. */
   readonly address: string;
   /** How clients are authenticated. Default: no TLS, which only a loopback address may do. */
   readonly credentials?: ServerCredentials;
@@ -19,10 +19,10 @@ export interface ServeXdsOptions extends XdsOptions {
 }
 
 /** A running xDS server. */
-export interface XdsServer extends XdsStatus {
-  /** Where it listens, as `host:port`. */
+export interface XdsServer extends XdsStatus, AsyncDisposable {
+  /** Where it listens: `host:port`, or `unix:/path`. */
   readonly address: string;
-  /** The port of that address. */
+  /** The port of that address; 0 for a Unix socket. */
   readonly port: number;
   /**
    * Stops: health turns to NOT_SERVING, every stream is ended with UNAVAILABLE so that clients go elsewhere, connections may
@@ -82,23 +82,31 @@ export async function serveXds(options: ServeXdsOptions): Promise<XdsServer> {
     server.forceShutdown();
     throw error;
   });
-  if (typeof options.snapshots !== "function") core.warm("");
+  // On a later turn, so that who awaits this hears of the first event.
+  if (typeof options.snapshots !== "function") setImmediate(() => core.warm(""));
+  let closing: Promise<void> | undefined;
+  const close = (deadlineMs = 5000): Promise<void> => {
+    closing ??= shutDown(deadlineMs);
+    return closing;
+  };
+  const shutDown = async (deadlineMs: number): Promise<void> => {
+    watching.unsubscribe();
+    health("NOT_SERVING");
+    core.close();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => server.forceShutdown(), deadlineMs);
+      server.tryShutdown(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  };
   return {
     ...statusOf(core),
-    address: `${address.slice(0, address.lastIndexOf(":"))}:${port}`,
-    port,
-    async close(deadlineMs = 5000) {
-      watching.unsubscribe();
-      health("NOT_SERVING");
-      core.close();
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(() => server.forceShutdown(), deadlineMs);
-        server.tryShutdown(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
-    },
+    address: isUnix(address) ? address : `${address.slice(0, address.lastIndexOf(":"))}:${port}`,
+    port: isUnix(address) ? 0 : port,
+    close,
+    [Symbol.asyncDispose]: () => close(),
   };
 }
 

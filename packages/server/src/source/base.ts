@@ -2,6 +2,7 @@ import {
   type CheckOptions,
   createStore,
   InvalidSnapshotError,
+  isSnapshot,
   isStore,
   type Problem,
   type Snapshot,
@@ -31,7 +32,7 @@ export class Base {
   readonly #unfollow: (() => void)[] = [];
 
   constructor(
-    readonly source: Observable<Snapshot> | Store,
+    readonly source: Snapshot | Observable<Snapshot> | Store,
     checks: CheckOptions,
     makeIndex: (store: Store) => StoreIndex,
     readonly hooks: BaseHooks,
@@ -47,6 +48,10 @@ export class Base {
 
   /** Starts to listen to the source. */
   start(): void {
+    if (isSnapshot(this.source)) {
+      this.#take(this.source);
+      return;
+    }
     if (isStore(this.source)) {
       const following = this.source.diffs$.subscribe(({ upserts, removals }) => {
         this.hooks.accepted(this, [], upserts.length, removals.length);

@@ -15,8 +15,11 @@ const WARNINGS: ReadonlySet<XdsEvent["kind"]> = new Set<XdsEvent["kind"]>([
   "violated",
   "refused-client",
   "refused-snapshot",
-  "source-ended",
 ]);
+
+/** Whether a person should look at it. A source that completes is as good as one that has no more to say. */
+const isWarning = (event: XdsEvent): boolean =>
+  WARNINGS.has(event.kind) || (event.kind === "source-ended" && event.error !== undefined);
 
 export function createEvents(logger: Logger | undefined): Events {
   const events = new Subject<XdsEvent>();
@@ -25,7 +28,7 @@ export function createEvents(logger: Logger | undefined): Events {
     emit(build) {
       if (!events.observed && logger === undefined) return;
       const event = build();
-      if (WARNINGS.has(event.kind)) logger?.warn(`${event.kind}: ${event.detail}`);
+      if (isWarning(event)) logger?.warn(`${event.kind}: ${event.detail}`);
       else logger?.info(`${event.kind}: ${event.detail}`);
       events.next(event);
     },

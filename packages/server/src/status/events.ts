@@ -20,7 +20,7 @@ export interface StreamEvent {
   readonly detail: string;
 }
 
-/** Something happened at the server. Plain data; holds no secret. */
+/** Something happened at the server. Plain data; holds no secret. `type` is a type URL, `label` its short name: `"EDS"`. */
 export type XdsEvent =
   /** A client's first request was admitted. */
   | (StreamEvent & { readonly kind: "connected"; readonly address: string })
@@ -30,6 +30,7 @@ export type XdsEvent =
   | (StreamEvent & {
       readonly kind: "sent";
       readonly type: string;
+      readonly label: string;
       readonly nonce: string;
       readonly version: string;
       readonly upserts: number;
@@ -39,11 +40,18 @@ export type XdsEvent =
       readonly bytes: number;
     })
   /** The client accepted a response. */
-  | (StreamEvent & { readonly kind: "acked"; readonly type: string; readonly nonce: string; readonly version: string })
+  | (StreamEvent & {
+      readonly kind: "acked";
+      readonly type: string;
+      readonly label: string;
+      readonly nonce: string;
+      readonly version: string;
+    })
   /** The client rejected a response. `names`: the resources that its words name, as far as they were in the response. */
   | (StreamEvent & {
       readonly kind: "rejected";
       readonly type: string;
+      readonly label: string;
       readonly nonce: string;
       readonly version: string;
       readonly code: number;

@@ -24,6 +24,7 @@ export function sentEvent(subscription: Subscription, nonce: string, body: Share
     ...aboutStream(stream),
     kind: "sent",
     type: index.table.type,
+    label: type.label,
     nonce,
     version,
     upserts: upserts.length,
@@ -38,14 +39,24 @@ export function sentEvent(subscription: Subscription, nonce: string, body: Share
 export function ackedEvent(subscription: Subscription, nonce: string, version: string): XdsEvent {
   const { stream, index, type } = subscription;
   const detail = `${type.label} ${nonce} by ${who(stream)}`;
-  return { ...aboutStream(stream), kind: "acked", type: index.table.type, nonce, version, detail };
+  return { ...aboutStream(stream), kind: "acked", type: index.table.type, label: type.label, nonce, version, detail };
 }
 
 export function rejectedEvent(subscription: Subscription, rejection: Rejection, version: string): XdsEvent {
   const { stream, index, type } = subscription;
   const { nonce, code, names } = rejection;
   const detail = `${type.label} ${nonce} by ${who(stream)}: ${rejection.detail}`;
-  return { ...aboutStream(stream), kind: "rejected", type: index.table.type, nonce, version, code, names, detail };
+  return {
+    ...aboutStream(stream),
+    kind: "rejected",
+    type: index.table.type,
+    label: type.label,
+    nonce,
+    version,
+    code,
+    names,
+    detail,
+  };
 }
 
 /** A client, for people. */

@@ -1,3 +1,4 @@
+import { redact } from "../status/redact.js";
 import type { ErrorDetail } from "../wire/request.js";
 import type { XdsStream } from "./stream.js";
 import { type Flight, type Rejection, Subscription } from "./subscription.js";
@@ -46,7 +47,7 @@ export function reject(subscription: Subscription, flight: Flight, error: ErrorD
     nonce: flight.nonce,
     code: error.code,
     // A client may repeat what it got; of a secret nothing must be shown.
-    detail: type.secret ? "(withheld: the resource is a secret)" : error.message,
+    detail: type.secret ? "(withheld: the resource is a secret)" : redact(error.message),
     names: named.flatMap((id) => index.table.nameOf(id) ?? []),
     at: Date.now(),
   };

@@ -1,6 +1,9 @@
+import { typeUrls } from "@rxds/core";
 import { costs } from "../fanout/costs.js";
+import { WireError } from "../wire/reader.js";
 import type { DeltaRequest } from "../wire/request.js";
 import { acknowledge, moveTo, reject, settle, subscriptionTo } from "./answer.js";
+import { feedLate } from "./send.js";
 import type { XdsStream } from "./stream.js";
 import type { Subscription } from "./subscription.js";
 
@@ -11,6 +14,7 @@ export function handleDelta(stream: XdsStream, typeUrl: string, request: DeltaRe
   const subscribed = resubscribe(subscription, request, first);
   if (first) {
     if (request.initialVersions.size > 0) resume(subscription, request.initialVersions);
+    if (typeUrl === typeUrls.endpoints) feedLate(stream);
     // An empty answer tells a client with a wildcard that there is nothing (else it would wait).
     if (subscription.wildcard) subscription.mustAnswer = true;
   }
@@ -52,6 +56,10 @@ function resubscribe(subscription: Subscription, request: DeltaRequest, first: b
     if (stays) subscription.owe(id);
   }
   const next = index.adjust(names, wanted, less, stream.seq());
+  if (next.members.size > stream.hooks.mostNames) {
+    index.drop(next);
+    throw new WireError(`more than ${stream.hooks.mostNames} names of one type`);
+  }
   moveTo(subscription, next, stays || star || legacy);
   const asked = [...wanted].map((name) => index.table.idOf(name)!);
   // A wildcard that comes later, or again: everything that it covers was asked for.

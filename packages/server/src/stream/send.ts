@@ -2,6 +2,7 @@ import { typeUrls } from "@rxds/core";
 import { costs } from "../fanout/costs.js";
 import { OVERTAKE_MS } from "../fanout/send-loop.js";
 import { nextContent } from "./content.js";
+import type { XdsStream } from "./stream.js";
 import type { Subscription } from "./subscription.js";
 
 /** While so many bytes wait in the transport, a stream gets no more: what changes meanwhile gathers. */
@@ -89,17 +90,25 @@ function send(subscription: Subscription): number {
  * endpoints anew, and a delta client does not ask again (rule 49). A cluster that is new to the client is asked for.
  */
 function feed(clusters: Subscription, from: number, sent: readonly number[]): void {
-  const endpoints = clusters.stream.subscriptions.get(typeUrls.endpoints);
+  const { stream, index } = clusters;
+  const endpoints = stream.subscriptions.get(typeUrls.endpoints);
   if (endpoints === undefined) return;
-  const { table } = clusters.index;
   const owed = endpoints.owed?.size ?? 0;
   for (const id of sent) {
-    if (table.changedAt(id) <= from) continue;
-    for (const { type, name } of table.resource(id)?.references ?? []) {
+    // A full state also holds what did not change. A delta holds only what the client lacks: also what it rejected, or has
+    // kept from an older stream.
+    if (stream.protocol === "sotw" && index.table.changedAt(id) <= from) continue;
+    for (const { type, name } of index.table.resource(id)?.references ?? []) {
       const target = type === typeUrls.endpoints ? endpoints.index.table.idOf(name) : undefined;
       if (target !== undefined && endpoints.set.members.has(target) && endpoints.set.resource(target))
         endpoints.owe(target);
     }
   }
-  if ((endpoints.owed?.size ?? 0) > owed) clusters.stream.hooks.loop.queue(endpoints);
+  if ((endpoints.owed?.size ?? 0) > owed) stream.hooks.loop.queue(endpoints);
+}
+
+/** As {@link feed}, for a client whose first request for endpoints comes after clusters were sent that it has not accepted. */
+export function feedLate(stream: XdsStream): void {
+  const clusters = stream.subscriptions.get(typeUrls.cluster);
+  for (const { from, content } of clusters?.flights ?? []) if (from > 0) feed(clusters!, from, content.upserts);
 }

@@ -14,10 +14,10 @@ export function handleSotw(stream: XdsStream, typeUrl: string, request: SotwRequ
   const { subscription, first } = subscriptionTo(stream, typeUrl);
   if (first) {
     rename(subscription, request.resourceNames, true);
-    // The version is a content hash of the whole set: an equal one means that the client has all of it.
+    // The version is a content hash of the whole set. It tells of names only what the client held when it got it: what it
+    // dropped later it holds no more, so only with a wildcard an equal version means that nothing has to be sent (rule 23).
     const version = lanesVersion(subscription.set.lanes);
-    const everything = subscription.wildcard || subscription.set.members.size > 0;
-    if (request.version === version && everything) {
+    if (request.version === version && subscription.wildcard) {
       subscription.cursor = stream.seq();
       subscription.acked = { version, seq: subscription.cursor };
     } else if (subscription.wildcard) subscription.mustAnswer = true;

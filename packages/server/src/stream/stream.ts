@@ -25,7 +25,7 @@ export interface View {
 /** What a stream tells the server, and asks of it. */
 export interface StreamHooks {
   readonly loop: SendLoop;
-  /** The most names in one request. */
+  /** The most names of one type, in a request and in all. */
   readonly mostNames: number;
   /** The first request came: calls back with the view, now or later, or ends the stream. */
   admit(stream: XdsStream, node: Node): void;

@@ -22,7 +22,7 @@ export interface Rejection {
   readonly nonce: string;
   /** The gRPC status code that the client gave. */
   readonly code: number;
-  /** The client's words. */
+  /** The client's words, without what may be secret in them. */
   readonly detail: string;
   /** The resources that the client's words name and the response held. */
   readonly names: readonly string[];

@@ -1,5 +1,5 @@
 import type { Resource } from "@rxds/core";
-import { fieldSize, varintSize, writeBytes, writeHeader, writeString, writeVarint } from "./writer.js";
+import { fieldSize, writeBytes, writeHeader, writeString } from "./writer.js";
 
 /** Room behind a body for the nonce field: tag, length and at most 30 characters. */
 const NONCE_ROOM = 32;
@@ -49,47 +49,24 @@ export function deltaBody(
   return { buffer, length: at };
 }
 
-/** envoy.service.discovery.v3.Resource: version = 1, resource = 2, name = 3, aliases = 4, ttl = 6. */
+/**
+ * envoy.service.discovery.v3.Resource: version = 1, resource = 2, name = 3, aliases = 4. A ttl is not told as long as nothing
+ * renews it: a client would drop the resource when it is over.
+ */
 function resourceSize(resource: Resource): number {
-  const { version, body, name, aliases, ttl } = resource;
+  const { version, body, name, aliases } = resource;
   let size = fieldSize(version.length) + fieldSize(body.length) + fieldSize(Buffer.byteLength(name));
   for (const alias of aliases ?? []) size += fieldSize(Buffer.byteLength(alias));
-  if (ttl !== undefined) size += fieldSize(durationSize(ttl));
   return size;
 }
 
 function writeResource(into: Buffer, at: number, resource: Resource): number {
-  const { version, body, name, aliases, ttl } = resource;
+  const { version, body, name, aliases } = resource;
   at = writeString(into, at, 1, version, version.length);
   at = writeBytes(into, at, 2, body);
   at = writeString(into, at, 3, name, Buffer.byteLength(name));
   for (const alias of aliases ?? []) at = writeString(into, at, 4, alias, Buffer.byteLength(alias));
-  return ttl === undefined ? at : writeDuration(into, writeHeader(into, at, 6, durationSize(ttl)), ttl);
-}
-
-/** google.protobuf.Duration: seconds = 1, nanos = 2. */
-function durationSize(ms: number): number {
-  const seconds = Math.floor(ms / 1000);
-  const nanos = nanosOf(ms);
-  return (seconds > 0 ? 1 + varintSize(seconds) : 0) + (nanos > 0 ? 1 + varintSize(nanos) : 0);
-}
-
-function writeDuration(into: Buffer, at: number, ms: number): number {
-  const seconds = Math.floor(ms / 1000);
-  const nanos = nanosOf(ms);
-  if (seconds > 0) {
-    into[at++] = 8;
-    at = writeVarint(into, at, seconds);
-  }
-  if (nanos > 0) {
-    into[at++] = 16;
-    at = writeVarint(into, at, nanos);
-  }
   return at;
-}
-
-function nanosOf(ms: number): number {
-  return Math.round((ms % 1000) * 1e6);
 }
 
 /**
