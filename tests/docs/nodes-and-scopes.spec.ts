@@ -15,7 +15,7 @@ import {
   typeUrls,
   type XdsEvent,
 } from "rxds";
-import { BehaviorSubject, map, of } from "rxjs";
+import { BehaviorSubject, map } from "rxjs";
 import { expect, test } from "vitest";
 import { authority } from "../core/certificates.js";
 
@@ -34,20 +34,16 @@ async function withServer<T>(
   options: Omit<ServeXdsOptions, "address">,
   body: (address: string, events: readonly XdsEvent[]) => Promise<T>,
 ): Promise<T> {
-  const server = await serveXds({ address: "127.0.0.1:0", ...options });
+  await using server = await serveXds({ address: "127.0.0.1:0", ...options });
   const events: XdsEvent[] = [];
   server.events$.subscribe((event) => events.push(event));
-  try {
-    return await body(server.address, events);
-  } finally {
-    await server.close();
-  }
+  return await body(server.address, events);
 }
 
 test("clients get what their key shows", async () => {
   const options: Omit<ServeXdsOptions, "address"> = {
     scope: (node) => node.cluster,
-    snapshots: (key) => of(createSnapshot([clusterNamed(`of-${key}`)])),
+    snapshots: (key) => createSnapshot([clusterNamed(`of-${key}`)]),
   };
   await withServer(options, async (ads) => {
     for (const cluster of ["edge", "inner"]) {
@@ -112,7 +108,7 @@ test("the certificate decides what a client is shown, and who is turned away", a
         if (team?.[0] === undefined) throw new ClientRefusedError("a certificate of a team is needed");
         return team[0];
       },
-      snapshots: (key) => of(createSnapshot([clusterNamed(`of-${key}`)])),
+      snapshots: (key) => createSnapshot([clusterNamed(`of-${key}`)]),
     };
     await withServer(options, async (ads, events) => {
       await withEnvoy({ ads, tls: await tlsOf("red", red) }, async (envoy) => {

@@ -24,22 +24,18 @@ export async function withLab<T>(body: (lab: Lab) => Promise<T>): Promise<T> {
   await using blue = await upstream({ name: "blue" });
   const snapshot$ = new Subject<Snapshot>();
   let snapshot = createSnapshot();
-  const server = await serveXds({ address: "127.0.0.1:0", snapshots: snapshot$ });
+  await using server = await serveXds({ address: "127.0.0.1:0", snapshots: snapshot$ });
   const pushes = collectPushes(server.events$);
-  try {
-    await using envoy = await startEnvoy({ ads: server.address, mode: "delta", node: { id: "tour", cluster: "tour" } });
-    return await body({
-      server,
-      envoy,
-      addresses: { red: red.address, green: green.address, blue: blue.address },
-      pushes,
-      snapshot: () => snapshot,
-      emit(next) {
-        snapshot = next;
-        snapshot$.next(next);
-      },
-    });
-  } finally {
-    await server.close();
-  }
+  await using envoy = await startEnvoy({ ads: server.address, mode: "delta", node: { id: "tour", cluster: "tour" } });
+  return await body({
+    server,
+    envoy,
+    addresses: { red: red.address, green: green.address, blue: blue.address },
+    pushes,
+    snapshot: () => snapshot,
+    emit(next) {
+      snapshot = next;
+      snapshot$.next(next);
+    },
+  });
 }

@@ -1,4 +1,4 @@
-import { resourceType, type XdsEvent } from "rxds";
+import type { XdsEvent } from "rxds";
 import type { Observable } from "rxjs";
 
 /** A response that was sent to Envoy. */
@@ -19,8 +19,8 @@ export function collectPushes(events$: Observable<XdsEvent>): readonly Push[] {
   const open = new Map<string, Push>();
   events$.subscribe((event) => {
     if (event.kind === "sent") {
-      const { type, names, removedNames, bytes } = event;
-      const push: Push = { label: resourceType(type).label, names, removedNames, bytes, answer: "no answer" };
+      const { label, names, removedNames, bytes } = event;
+      const push: Push = { label, names, removedNames, bytes, answer: "no answer" };
       pushes.push(push);
       open.set(`${event.stream} ${event.nonce}`, push);
     } else if (event.kind === "acked" || event.kind === "rejected") {

@@ -77,13 +77,20 @@ const clientSpec: fc.Arbitrary<ClientSpec> = fc.record({
 /** Histories of a few clients, a few kinds of resource and at most so many steps. */
 export function histories(mostSteps: number): fc.Arbitrary<History> {
   const history: fc.Arbitrary<History> = fc.record({
-    clients: fc.array(clientSpec, { minLength: 1, maxLength: 4 }),
+    // One or two, mostly: so more happens to each.
+    clients: fc.oneof(
+      { weight: 3, arbitrary: fc.array(clientSpec, { minLength: 1, maxLength: 2 }) },
+      { weight: 1, arbitrary: fc.array(clientSpec, { minLength: 3, maxLength: 4 }) },
+    ),
     base: fc.constantFrom("observable", "store"),
     lookMs: fc.constantFrom(0, 0.4),
     steps: fc.array(step, { maxLength: mostSteps, size: "max" }),
   });
   // Drawn beside the steps and not before them, so that both can shrink.
-  const focus = fc.subarray([...KINDS], { minLength: 1, maxLength: 3 });
+  const focus = fc.oneof(
+    { weight: 2, arbitrary: fc.subarray([...KINDS], { minLength: 1, maxLength: 1 }) },
+    { weight: 1, arbitrary: fc.subarray([...KINDS], { minLength: 2, maxLength: 3 }) },
+  );
   return fc
     .tuple(history, focus)
     .map(([drawn, kinds]) => ({ ...drawn, steps: drawn.steps.map((one) => onto(one, kinds)) }));

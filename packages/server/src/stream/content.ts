@@ -65,7 +65,7 @@ function wanted(subscription: Subscription, ...changed: readonly (readonly numbe
   const { set, owed, held, heldAt } = subscription;
   const ids = new Set<number>(changed.flat());
   for (const id of owed ?? []) ids.add(id);
-  if (set.touched > heldAt || owed !== undefined) for (const id of held ?? []) if (set.members.has(id)) ids.add(id);
+  if (set.touched > heldAt || owed !== undefined) for (const id of held ?? []) ids.add(id);
   return [...ids].filter((id) => owed?.has(id) || !subscription.isQuarantined(id)).sort(byNumber);
 }
 

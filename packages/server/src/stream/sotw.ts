@@ -28,6 +28,8 @@ export function handleSotw(stream: XdsStream, typeUrl: string, request: SotwRequ
   }
   const flight = subscription.flights.find(({ nonce }) => nonce === request.nonce);
   if (request.nonce !== subscription.nonce) {
+    // Its names will come again, unless the client thinks better of it; but it knows that it has named something (rule 27).
+    if (request.resourceNames.count > 0) subscription.legacy = false;
     // Stale: only that an overtaken response was rejected is worth knowing.
     if (flight !== undefined && request.error !== undefined) reject(subscription, flight, request.error);
     return;

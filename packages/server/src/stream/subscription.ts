@@ -130,8 +130,8 @@ export class Subscription {
   reject(flight: Flight, culprits: ReadonlySet<number>): void {
     const { table } = this.index;
     for (const id of [...flight.content.upserts, ...flight.content.removals]) {
-      // The name may be forgotten since: nobody wants it any more.
-      if (table.nameOf(id) === undefined) continue;
+      // The name may be dropped, and even forgotten, since.
+      if (table.nameOf(id) === undefined || !(this.wildcard || this.set.members.has(id))) continue;
       const changedAt = this.set.changedAt(id);
       if (culprits.has(id) && changedAt <= flight.to) {
         this.quarantine ??= new Map();
