@@ -102,6 +102,34 @@ describe("the send loop", () => {
     core.close();
   });
 
+  test("lets news gather that comes faster than it goes out", async () => {
+    const store = createStore();
+    store.update((tx) => tx.set(cluster("a", 1)));
+    const core = createXdsCore({ snapshots: store });
+    let sent = 0;
+    const clients = Array.from({ length: 100 }, () => {
+      const client: Client = connect(core, () => {
+        sent++;
+        // Every response costs something, and is answered at once.
+        for (const end = performance.now() + 0.1; performance.now() < end; );
+        setImmediate(() => client.ack());
+      });
+      return client;
+    });
+    await turns(() => clients.every(({ received }) => received.length === 1));
+    const before = sent;
+    const commits = 500;
+    for (let i = 2; i < commits + 2; i++) {
+      store.update((tx) => tx.set(cluster("a", i)));
+      await new Promise(setImmediate);
+    }
+    await turns(() => core.clients().every(({ types }) => !types[0]!.pending && types[0]!.inFlight.length === 0));
+    // Without it, each commit reaches some ten of the hundred.
+    expect(sent - before).toBeLessThan(commits * 5);
+    expect(sent - before).toBeGreaterThanOrEqual(100);
+    core.close();
+  });
+
   test("leaves a client that does not take bytes alone, and serves the others", async () => {
     const store = createStore();
     store.update((tx) => tx.set(cluster("a", 100_000)));

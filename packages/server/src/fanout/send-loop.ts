@@ -4,6 +4,8 @@ import type { NameSet } from "./name-set.js";
 /** The most that one turn of the event loop hands to transports. */
 const TURN_MS = 1;
 const TURN_BYTES = 1 << 20;
+/** The longest rest between two turns while news comes in faster than it goes out. */
+const LONGEST_PAUSE_MS = 100;
 /** How long a newer response waits for the answer to an older one of its type. */
 export const OVERTAKE_MS = 100;
 
@@ -28,6 +30,9 @@ interface Lane {
 export class SendLoop {
   readonly #lanes: Lane[] = [];
   #scheduled = false;
+  /** A set changed while older news was still going out. */
+  #contended = false;
+  #pauseTimer: NodeJS.Timeout | undefined;
   #overtake: { readonly subscription: Subscription; readonly nonce: string; readonly at: number }[] = [];
   #overtakeHead = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -37,6 +42,7 @@ export class SendLoop {
 
   /** Puts a set in line: everybody who rests in it is looked at. */
   queueSet(set: NameSet, rank: number): void {
+    if (this.#scheduled) this.#contended = true;
     if (set.queued) return;
     set.queued = true;
     this.#lane(rank).sets.push(set);
@@ -60,6 +66,7 @@ export class SendLoop {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#pauseTimer);
     this.#overtake = [];
   }
 
@@ -81,7 +88,25 @@ export class SendLoop {
       bytes += this.attempt(subscription);
       if (bytes >= TURN_BYTES || (n % 4 === 0 && performance.now() - start >= TURN_MS)) break;
     }
-    this.#schedule();
+    if (this.#contended) this.#pause(start);
+    else this.#schedule();
+  }
+
+  /**
+   * Rests for about as long as the last turn and its consequences took: half of the time belongs to the source. What changes
+   * meanwhile gathers, and goes out once instead of many times.
+   */
+  #pause(start: number): void {
+    this.#scheduled = true;
+    // One turn later the ACKs and writes that the turn brought about are in.
+    setImmediate(() => {
+      this.#contended = false;
+      const took = Math.min(LONGEST_PAUSE_MS, performance.now() - start);
+      this.#pauseTimer = setTimeout(() => {
+        this.#scheduled = false;
+        if (!this.#closed) this.#turn();
+      }, took);
+    });
   }
 
   /** The next in push order. */

@@ -1,4 +1,5 @@
 import { redact } from "../status/redact.js";
+import { OVERTAKE_MS } from "../fanout/send-loop.js";
 import type { ErrorDetail } from "../wire/request.js";
 import type { XdsStream } from "./stream.js";
 import { type Flight, type Rejection, Subscription } from "./subscription.js";
@@ -62,6 +63,10 @@ export function reject(subscription: Subscription, flight: Flight, error: ErrorD
 /** Puts a subscription where it belongs after a request: in line, or to rest. */
 export function settle(subscription: Subscription): void {
   if (subscription.pending) subscription.stream.hooks.loop.queue(subscription);
-  else if (subscription.flights.length === 0) subscription.rest();
+  else {
+    const last = subscription.flights.at(-1);
+    // Until a response may be overtaken, the send loop keeps an eye on it.
+    if (last === undefined || performance.now() - last.at >= OVERTAKE_MS) subscription.rest();
+  }
   subscription.stream.unpark();
 }

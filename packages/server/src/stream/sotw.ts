@@ -65,13 +65,13 @@ function rename(subscription: Subscription, list: NameList, first: boolean): boo
   const names = index.intern(asked, scope?.members(type.typeUrl), store.store.seq);
   // With a star the same names would be another subscription.
   if (list.raw !== undefined && !star) names.raw = Buffer.from(list.raw);
+  subscription.legacy = legacy;
   if (names === before && wildcard === (star || legacy)) {
     index.drop(names);
     return false;
   }
   const added = newIds(names, before);
   const left = newIds(before, names);
-  subscription.legacy = legacy;
   moveTo(subscription, names, star || legacy);
   for (const id of left) if (!subscription.wildcard) subscription.forget(id);
   if (first) return true;
