@@ -14,7 +14,7 @@ export interface DeltaRequest {
 /** The `google.rpc.Status` of a NACK. */
 export interface RequestError {
   readonly code: number;
-  /** The server's words. */
+  /** Why. */
   readonly message: string;
 }
 
@@ -45,6 +45,7 @@ export interface XdsResourceError {
   readonly name: string;
   /** A gRPC status code. `NOT_FOUND` (5) never appears here: it is the same as a removal. */
   readonly code: number;
+  /** The server's words. */
   readonly message: string;
 }
 

@@ -1,5 +1,5 @@
-import { redact } from "../status/redact.js";
 import { OVERTAKE_MS } from "../fanout/send-loop.js";
+import { redact } from "../status/redact.js";
 import type { ErrorDetail } from "../wire/request.js";
 import type { XdsStream } from "./stream.js";
 import { type Flight, type Rejection, Subscription } from "./subscription.js";

@@ -52,8 +52,8 @@ function resubscribe(subscription: Subscription, request: DeltaRequest, first: b
     if (id === undefined || !names.members.has(id) || wanted.has(name)) continue;
     less.add(id);
     subscription.forget(id);
-    // The wildcard goes on covering it: the client is told how it stands (rule 30).
-    if (stays) subscription.owe(id);
+    // A wildcard covers it now: the client is told how it stands (rule 30).
+    if (stays || star) subscription.owe(id);
   }
   const next = index.adjust(names, wanted, less, stream.seq());
   if (next.members.size > stream.hooks.mostNames) {

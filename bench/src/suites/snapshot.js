@@ -1,0 +1,34 @@
+import { createSnapshot, diff, edit, typeUrls } from "rxds";
+import { casesOf } from "../cases.js";
+import { assignment, nextStamp, resources } from "../data.js";
+
+/** Snapshots: made, edited, compared. @type {import("../cases.js").Suite} */
+export const snapshot = {
+  name: "snapshot",
+  cases(size) {
+    const of = casesOf("snapshot", size);
+    const all = resources(size);
+    const before = createSnapshot(all);
+    const one = edit(before, (draft) => draft.set(assignment(0, nextStamp())));
+    const rebuilt = createSnapshot([...all.slice(2), ...all.slice(0, 2)]);
+    let at = 0;
+    return [
+      of("createSnapshot of finished resources", () => createSnapshot(all)),
+      of(
+        "edit: replace one",
+        () => {
+          const resource = all[(at += 2) % all.length];
+          // The same content under the same name would be no change: a copy is one.
+          return edit(before, (draft) => draft.set({ .../** @type {import("rxds").Resource} */ (resource) }));
+        },
+        { counters: ["copied"] },
+      ),
+      of("edit: remove one", () => edit(before, (draft) => draft.delete(typeUrls.cluster, `c-${at++ % size}`)), {
+        counters: ["copied"],
+      }),
+      of("diff with an edited one", () => diff(before, one), { counters: ["visited"] }),
+      of("diff with one made anew", () => diff(before, rebuilt), { counters: ["visited"] }),
+      of("version", () => before.version),
+    ];
+  },
+};
