@@ -29,3 +29,6 @@ let stamps = 0;
 
 /** A stamp that was not used before. */
 export const nextStamp = () => ++stamps;
+
+/** Lets the resources go. */
+export const forget = () => made.clear();

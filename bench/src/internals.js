@@ -9,10 +9,7 @@ async function internal(packageName, path) {
   return /** @type {Readonly<Record<string, number>>} */ (costs);
 }
 
-const counters = [
-  await internal("@rxds/core", "snapshot/costs.js"),
-  await internal("@rxds/server", "fanout/costs.js"),
-];
+const counters = [await internal("@rxds/core", "snapshot/costs.js"), await internal("@rxds/server", "fanout/costs.js")];
 
 /** Every counter as it stands. */
 export function counted() {

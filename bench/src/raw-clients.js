@@ -11,13 +11,12 @@ import { bytesService } from "@rxds/envoy-api/services";
 /** @type {{ address: string, streams: number, subscriptions: { typeUrl: string, names: string[] }[] }} */
 const { address, streams, subscriptions } = workerData;
 
-const method = bytesService("envoy.service.discovery.v3.AggregatedDiscoveryService")["DeltaAggregatedResources"];
+const method = bytesService("envoy.service.discovery.v3.AggregatedDiscoveryService").DeltaAggregatedResources;
 if (method === undefined) throw new Error("the aggregated service has no DeltaAggregatedResources");
 const { path, requestSerialize, responseDeserialize } = method;
 
 /** @param {import("@bufbuild/protobuf").MessageInitShape<typeof DeltaDiscoveryRequestSchema>} init */
-const request = (init) =>
-  Buffer.from(toBinary(DeltaDiscoveryRequestSchema, create(DeltaDiscoveryRequestSchema, init)));
+const request = (init) => Buffer.from(toBinary(DeltaDiscoveryRequestSchema, create(DeltaDiscoveryRequestSchema, init)));
 
 for (let i = 0; i < streams; i++) {
   const client = new Client(address, credentials.createInsecure(), {

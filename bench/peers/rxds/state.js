@@ -40,8 +40,10 @@ export function createState() {
 
   /** @param {string} key */
   const storeOf = (key) => {
-    let store = stores.get(key);
-    if (store === undefined) stores.set(key, (store = createStore()));
+    const known = stores.get(key);
+    if (known !== undefined) return known;
+    const store = createStore();
+    stores.set(key, store);
     return store;
   };
 

@@ -9,7 +9,7 @@ const COUNTERS = ["touched", "walked", "bodies", "sent", "namesDecoded"];
 
 /**
  * A server with raw clients over loopback (in a thread of their own). Timed: from a commit until every stream has
- * acknowledged it; and the time in which the server's thread was busy meanwhile.
+ * acknowledged it; and how long the server's thread was busy meanwhile.
  * @type {import("../cases.js").Suite}
  */
 export const fanOut = {
@@ -20,18 +20,18 @@ export const fanOut = {
       for (const resource of resources(size)) tx.set(resource);
     });
     return [
-      ...(await changes(store, size, {
+      await changes(store, size, {
         name: "100 streams, the same 50 EDS names",
         streams: 100,
         subscriptions: [{ typeUrl: typeUrls.endpoints, names: Array.from({ length: 50 }, (_, i) => `c-${i}`) }],
         change: () => assignment(0, nextStamp()),
-      })),
-      ...(await changes(store, size, {
+      }),
+      await changes(store, size, {
         name: "10 streams, CDS *",
         streams: 10,
         subscriptions: [{ typeUrl: typeUrls.cluster, names: [] }],
         change: () => cluster(0, nextStamp()),
-      })),
+      }),
     ];
   },
 };
@@ -58,22 +58,16 @@ async function changes(store, size, { name, streams, subscriptions, change }) {
   await server.converged(undefined, { deadlineMs: 120_000 });
   /** The busy time of each change, in ms. @type {number[]} */
   const busy = [];
-  const of = casesOf("fan-out", size);
   const run = async () => {
     const before = performance.eventLoopUtilization();
-    const at = performance.now();
     store.update((tx) => tx.set(change()));
     await server.converged();
-    const took = performance.now() - at;
     busy.push(performance.eventLoopUtilization(before).active);
-    return took;
   };
   const close = async () => {
     await worker.terminate();
     await server.close(0);
   };
-  return [
-    of(`${name}: until all have acknowledged`, run, { counters: COUNTERS, close }),
-    of(`${name}: server busy`, () => busy.pop() ?? 0),
-  ];
+  const also = { name: `${name}: server busy`, samples: busy };
+  return casesOf("fan-out", size)(`${name}: until all have acknowledged`, run, { counters: COUNTERS, also, close });
 }

@@ -11,18 +11,15 @@ export const snapshot = {
     const before = createSnapshot(all);
     const one = edit(before, (draft) => draft.set(assignment(0, nextStamp())));
     const rebuilt = createSnapshot([...all.slice(2), ...all.slice(0, 2)]);
+    /** Equal to what is there, but another object: that is a change. @param {number} i */
+    const copy = (i) => assignment(i, 0);
+    const copies = Array.from({ length: 100 }, (_, i) => copy((i * 7) % size));
     let at = 0;
     return [
       of("createSnapshot of finished resources", () => createSnapshot(all)),
-      of(
-        "edit: replace one",
-        () => {
-          const resource = all[(at += 2) % all.length];
-          // The same content under the same name would be no change: a copy is one.
-          return edit(before, (draft) => draft.set({ .../** @type {import("rxds").Resource} */ (resource) }));
-        },
-        { counters: ["copied"] },
-      ),
+      of("edit: replace one", () => edit(before, (draft) => draft.set(copies[at++ % copies.length] ?? copy(0))), {
+        counters: ["copied"],
+      }),
       of("edit: remove one", () => edit(before, (draft) => draft.delete(typeUrls.cluster, `c-${at++ % size}`)), {
         counters: ["copied"],
       }),

@@ -2,7 +2,7 @@ import { OVERTAKE_MS } from "../fanout/send-loop.js";
 import { redact } from "../status/redact.js";
 import type { ErrorDetail } from "../wire/request.js";
 import type { XdsStream } from "./stream.js";
-import { type Flight, type Rejection, Subscription } from "./subscription.js";
+import { type Flight, Subscription } from "./subscription.js";
 
 /** The subscription to a type; made when a client first asks for it. */
 export function subscriptionTo(stream: XdsStream, typeUrl: string): { subscription: Subscription; first: boolean } {
@@ -40,11 +40,28 @@ export function acknowledge(subscription: Subscription, flight: Flight): void {
 
 /** The client rejected a response: that is recorded, and nothing of it is sent again until something changes. */
 export function reject(subscription: Subscription, flight: Flight, error: ErrorDetail): void {
-  const { stream, index, type } = subscription;
-  const { upserts, removals, version } = flight.content;
+  const { stream, type } = subscription;
+  // A state of the world can't leave out a culprit: omission would be its deletion.
+  const whole = stream.protocol === "sotw" && type.fullState;
+  const named = recordRejection(subscription, flight, error);
+  subscription.reject(flight, new Set(whole ? [] : named));
+  stream.hooks.rejected(subscription, subscription.rejected!, flight.content.version);
+}
+
+/** State of the world: the client rejected a response that was overtaken. The newer one repeats it, and is answered too. */
+export function rejectOvertaken(subscription: Subscription, flight: Flight, error: ErrorDetail): void {
+  subscription.flights = subscription.flights.filter((other) => other !== flight);
+  recordRejection(subscription, flight, error);
+  subscription.stream.hooks.rejected(subscription, subscription.rejected!, flight.content.version);
+}
+
+/** Notes a rejection for people. Returns the ids that the client's words name. */
+function recordRejection(subscription: Subscription, flight: Flight, error: ErrorDetail): readonly number[] {
+  const { index, type } = subscription;
+  const { upserts, removals } = flight.content;
   const words = new Set(error.message.split(/[\s,;'"`()[\]{}<>=]+/).map((word) => word.replace(/[:.]+$/, "")));
   const named = [...upserts, ...removals].filter((id) => words.has(index.table.nameOf(id) ?? ""));
-  const rejection: Rejection = {
+  subscription.rejected = {
     nonce: flight.nonce,
     code: error.code,
     // A client may repeat what it got; of a secret nothing must be shown.
@@ -52,12 +69,8 @@ export function reject(subscription: Subscription, flight: Flight, error: ErrorD
     names: named.flatMap((id) => index.table.nameOf(id) ?? []),
     at: Date.now(),
   };
-  subscription.rejected = rejection;
   subscription.rejections++;
-  // A state of the world can't leave out a culprit: omission would be its deletion.
-  const whole = stream.protocol === "sotw" && type.fullState;
-  subscription.reject(flight, new Set(whole ? [] : named));
-  stream.hooks.rejected(subscription, rejection, version);
+  return named;
 }
 
 /** Puts a subscription where it belongs after a request: in line, or to rest. */

@@ -47,16 +47,22 @@ function fullContent(subscription: Subscription): Content | undefined {
   return { upserts, removals: NONE, version: lanesVersion(set.lanes) };
 }
 
-/** State of the world, only what changed or is owed: all other types, where omission says nothing. */
+/**
+ * State of the world, only what changed or is owed: all other types, where omission says nothing. Of several responses under
+ * way, the client answers for all with the newest: so that one repeats what the others said.
+ */
 function partialContent(subscription: Subscription): Content | undefined {
-  const { set, mustAnswer } = subscription;
+  const { set, mustAnswer, flights } = subscription;
   const changed = set.changesSince(subscription.cursor);
-  if (subscription.plain || isPlainButAsked(subscription)) {
+  if (flights.length === 0 && (subscription.plain || isPlainButAsked(subscription))) {
     if (changed.upserts.length === 0 && !mustAnswer) return undefined;
     return { upserts: changed.upserts, removals: NONE, version: lanesVersion(set.lanes) };
   }
-  const upserts = wanted(subscription, changed.upserts, NONE).filter((id) => set.resource(id) !== undefined);
-  if (upserts.length === 0 && !mustAnswer) return undefined;
+  const exists = (id: number) => set.resource(id) !== undefined;
+  const due = wanted(subscription, changed.upserts).filter(exists);
+  if (due.length === 0 && !mustAnswer) return undefined;
+  const unanswered = flights.flatMap(({ content }) => content.upserts);
+  const upserts = wanted(subscription, due, unanswered).filter(exists);
   return { upserts, removals: NONE, version: lanesVersion(acceptedLanes(subscription, new Set(upserts))) };
 }
 

@@ -2,7 +2,7 @@ import { lanesVersion } from "@rxds/core";
 import { costs } from "../fanout/costs.js";
 import type { NameSet } from "../fanout/name-set.js";
 import type { NameList, SotwRequest } from "../wire/request.js";
-import { acknowledge, moveTo, reject, settle, subscriptionTo } from "./answer.js";
+import { acknowledge, moveTo, reject, rejectOvertaken, settle, subscriptionTo } from "./answer.js";
 import type { XdsStream } from "./stream.js";
 import type { Subscription } from "./subscription.js";
 
@@ -31,7 +31,7 @@ export function handleSotw(stream: XdsStream, typeUrl: string, request: SotwRequ
     // Its names will come again, unless the client thinks better of it; but it knows that it has named something (rule 27).
     if (request.resourceNames.count > 0) subscription.legacy = false;
     // Stale: only that an overtaken response was rejected is worth knowing.
-    if (flight !== undefined && request.error !== undefined) reject(subscription, flight, request.error);
+    if (flight !== undefined && request.error !== undefined) rejectOvertaken(subscription, flight, request.error);
     return;
   }
   if (flight !== undefined) {

@@ -1,0 +1,35 @@
+// Usage: node src/main.js [--quick] [--only REGEXP]     prints medians and judges nothing
+import { parseArgs } from "node:util";
+import { forget } from "./data.js";
+import { measure } from "./measure.js";
+import { commit } from "./suites/commit.js";
+import { encode } from "./suites/encode.js";
+import { fanOut } from "./suites/fan-out.js";
+import { snapshot } from "./suites/snapshot.js";
+import { table } from "./table.js";
+
+const SIZES = [1_000, 10_000, 100_000];
+
+const { values } = parseArgs({
+  options: { quick: { type: "boolean", default: false }, only: { type: "string", default: "" } },
+});
+const only = new RegExp(values.only);
+/** Of each case, in ms. */
+const budget = values.quick ? 60 : 1000;
+const started = performance.now();
+
+const suites = [encode, snapshot, commit, fanOut].filter(({ name }) => only.test(name));
+/** @type {Map<string, import("./measure.js").Measured[]>} */
+const results = new Map(suites.map(({ name }) => [name, []]));
+for (const size of SIZES) {
+  for (const suite of suites) {
+    if (suite.once && size !== SIZES[0]) continue;
+    for (const one of await suite.cases(size)) results.get(suite.name)?.push(...(await measure(one, budget)));
+  }
+  forget();
+}
+for (const [name, measured] of results) console.log(`\n${name}\n${table(measured)}`);
+console.log(
+  `\nNode ${process.version}, ${((performance.now() - started) / 1000).toFixed(0)} s; sizes are clusters, and as`,
+);
+console.log("many load assignments of ten endpoints; counters are per run, for each size");
