@@ -40,6 +40,8 @@ export function changedNames(before: ReadonlyMap<string, number>, after: Readonl
  */
 export class Rejected {
   readonly #until = new Map<string, "any change" | "its change">();
+  /** What a change has ended, and was not served since. */
+  readonly #ended = new Map<string, "any change" | "its change">();
 
   /** The client rejected a response that held those names, and blamed some of them. */
   reject(names: Iterable<string>, blamed: ReadonlySet<string>): void {
@@ -49,13 +51,30 @@ export class Rejected {
   /** Some of what the client asked for has changed. */
   changed(names: ReadonlySet<string>): void {
     if (names.size === 0) return;
-    for (const [name, until] of this.#until) if (until === "any change" || names.has(name)) this.#until.delete(name);
+    for (const [name, until] of this.#until) {
+      if (until !== "any change" && !names.has(name)) continue;
+      this.#until.delete(name);
+      this.#ended.set(name, until);
+    }
+  }
+
+  /** The client was sent something. */
+  served(): void {
+    this.#ended.clear();
+  }
+
+  /** The client asks for less: what has changed may concern it no longer, as if it had not. */
+  narrowed(): void {
+    for (const [name, until] of this.#ended) this.#until.set(name, until);
+    this.#ended.clear();
   }
 
   /** The client asked for a name anew, or with no name given: began a new stream. */
   asked(name?: string): void {
-    if (name === undefined) this.#until.clear();
-    else this.#until.delete(name);
+    for (const map of [this.#until, this.#ended]) {
+      if (name === undefined) map.clear();
+      else map.delete(name);
+    }
   }
 
   mayLack(name: string): boolean {

@@ -265,6 +265,7 @@ export class XdsTestClient {
     this.around.trace(`${this.name} (written) ${describeResponse(response)}`);
     this.around.check(this, topic, response);
     topic.newest = response.nonce;
+    topic.rejected.served();
     topic.stirredAtWrite = topic.stirred;
     if (this.spec.protocol === "sotw" && isFullState(topic.kind)) topic.written.clear();
     for (const { name, value } of response.resources) topic.written.set(name, value);

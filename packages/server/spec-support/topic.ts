@@ -88,7 +88,11 @@ export class Topic {
 
   /** The server hears what the client asks for. */
   tell(): void {
+    const before = this.told;
     this.told = { names: new Set(this.names), wildcard: this.wants.wildcard };
+    const { wildcard } = this.told;
+    if (!wildcard && (before.wildcard || [...before.names].some((name) => !this.names.has(name))))
+      this.rejected.narrowed();
     for (const name of [...this.written.keys()]) if (!this.wanted(name)) this.written.delete(name);
   }
 

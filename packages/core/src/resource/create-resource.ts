@@ -101,11 +101,12 @@ interface Parts {
 
 function finish(parts: Parts, options: ResourceOptions): Resource {
   const { typeUrl, name, value, references, problems } = parts;
+  const body = encodeAny(typeUrl, value);
   return {
     type: typeUrl,
     name,
-    version: contentVersion(typeUrl, value),
-    body: encodeAny(typeUrl, value),
+    version: contentVersion(body),
+    body,
     ttl: options.ttl,
     aliases: options.aliases?.length ? [...options.aliases] : undefined,
     references: references.length > 0 ? references : undefined,

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Resource } from "./resource.js";
 
 /** 128 bits as four unsigned 32-bit lanes. Sums of lanes, each modulo 2^32, do not depend on an order. */
@@ -7,10 +7,12 @@ export type Lanes = readonly [number, number, number, number];
 /** The sum of nothing. */
 export const ZERO_LANES: Lanes = [0, 0, 0, 0];
 
-/** A resource's version: the first 128 bits of SHA-256 over its type URL and value, as 22 characters of base64url. */
-export function contentVersion(typeUrl: string, value: Uint8Array): string {
-  const digest = createHash("sha256").update(typeUrl).update("\0").update(value).digest();
-  return digest.toString("base64url", 0, 16);
+/**
+ * A resource's version: the first 128 bits of SHA-256 over its encoded `google.protobuf.Any` (type URL and value), as 22
+ * characters of base64url.
+ */
+export function contentVersion(body: Uint8Array): string {
+  return hash("sha256", body, "buffer").toString("base64url", 0, 16);
 }
 
 /** The values of base64url characters, by character code. */

@@ -22,7 +22,7 @@ export interface SharedBody extends Body {
 }
 
 /** Bodies are dropped, oldest first, beyond this many bytes. */
-const MOST_BYTES = 32 << 20;
+const MOST_BYTES = 4 << 20;
 /** Longer lists are recognised by being the same array only: comparing them would cost as much as building the body. */
 const LONGEST_KEY = 64;
 

@@ -24,7 +24,7 @@ export function handleDelta(stream: XdsStream, typeUrl: string, request: DeltaRe
 }
 
 function answer(subscription: Subscription, request: DeltaRequest): void {
-  const at = subscription.flights.findIndex(({ nonce }) => nonce === request.nonce);
+  const at = subscription.flights.findIndex((flight) => flight.nonce === request.nonce);
   if (at < 0) return;
   const [flight] = subscription.flights.splice(at, 1);
   if (request.error === undefined) acknowledge(subscription, flight!);

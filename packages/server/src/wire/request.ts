@@ -46,41 +46,56 @@ export interface RequestLimits {
   readonly names: number;
 }
 
+/** Runs of name fields: walked once to be counted, and again only when somebody wants the names. */
 class Names implements NameList {
-  /** Start and end of each name. */
-  readonly #spans: number[] = [];
-  #start = -1;
-  #end = -1;
-  #gap = false;
+  /** Start and end of each run. */
+  readonly #runs: number[] = [];
+  #count = 0;
 
   constructor(
     readonly bytes: Buffer,
+    /** The field's tag, one byte. */
+    readonly tag: number,
     readonly limit: number,
   ) {}
 
   get count(): number {
-    return this.#spans.length / 2;
+    return this.#count;
   }
 
   get raw(): Buffer | undefined {
-    return this.#gap || this.#start < 0 ? undefined : this.bytes.subarray(this.#start, this.#end);
+    return this.#runs.length === 2 ? this.bytes.subarray(this.#runs[0], this.#runs[1]) : undefined;
   }
 
-  /** Takes the field that began at `fieldStart`; the reader stands at its length. */
+  /** Takes the field that began at `fieldStart`, and those of the same number that follow it; the reader stands at its length. */
   read(reader: Reader, fieldStart: number): void {
-    const end = readEnd(reader);
-    if (this.count >= this.limit) throw new WireError(`more than ${this.limit} names in one request`);
-    if (this.#start < 0) this.#start = fieldStart;
-    else if (this.#end !== fieldStart) this.#gap = true;
-    this.#spans.push(reader.at, end);
-    this.#end = end;
-    reader.at = end;
+    const { bytes, tag } = this;
+    if (reader.at !== fieldStart + 1) throw new WireError("a field number is not written in its shortest form");
+    let at = fieldStart;
+    for (;;) {
+      if (this.#count++ >= this.limit) throw new WireError(`more than ${this.limit} names in one request`);
+      const short = bytes[at + 1]!;
+      if (short < 0x80) at += 2 + short;
+      else {
+        reader.at = at + 1;
+        at = readEnd(reader);
+      }
+      if (at > reader.end) throw new WireError("a field is longer than its message");
+      if (at === reader.end || bytes[at] !== tag) break;
+      if (at + 1 === reader.end) throw new WireError("the message ends inside a number");
+    }
+    this.#runs.push(fieldStart, at);
+    reader.at = at;
   }
 
   names(): string[] {
     const names: string[] = [];
-    for (let i = 0; i < this.#spans.length; i += 2) {
-      names.push(this.bytes.toString("utf8", this.#spans[i], this.#spans[i + 1]));
+    for (let i = 0; i < this.#runs.length; i += 2) {
+      const reader: Reader = { bytes: this.bytes, at: this.#runs[i]!, end: this.#runs[i + 1]! };
+      while (reader.at < reader.end) {
+        reader.at++;
+        names.push(readString(reader));
+      }
     }
     return names;
   }
@@ -88,7 +103,7 @@ class Names implements NameList {
 
 /** Parses a DiscoveryRequest. @throws WireError */
 export function parseSotwRequest(bytes: Buffer, limits: RequestLimits): SotwRequest {
-  const resourceNames = new Names(bytes, limits.names);
+  const resourceNames = new Names(bytes, 26, limits.names);
   let version = "";
   let node: Buffer | undefined;
   let typeUrl = "";
@@ -113,8 +128,8 @@ const NO_VERSIONS: ReadonlyMap<string, string> = new Map();
 
 /** Parses a DeltaDiscoveryRequest. @throws WireError */
 export function parseDeltaRequest(bytes: Buffer, limits: RequestLimits): DeltaRequest {
-  const subscribe = new Names(bytes, limits.names);
-  const unsubscribe = new Names(bytes, limits.names);
+  const subscribe = new Names(bytes, 26, limits.names);
+  const unsubscribe = new Names(bytes, 34, limits.names);
   let initialVersions: Map<string, string> | undefined;
   let node: Buffer | undefined;
   let typeUrl = "";

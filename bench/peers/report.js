@@ -1,0 +1,24 @@
+// Turns runs of the peer benchmarks into Markdown tables.
+// Usage: node report.js [--write FILE] RUNS.jsonl...    RUNS.jsonl: what benchrun wrote with --out; several are put together.
+// Without --write the tables are printed; with it they replace what is between <!-- figures --> and <!-- /figures --> in the file.
+import { readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { sections } from "./report/sections.js";
+import { figures, parseRuns } from "./report/tables.js";
+
+const { values, positionals } = parseArgs({ options: { write: { type: "string" } }, allowPositionals: true });
+if (positionals.length === 0) {
+  console.error("usage: node report.js [--write FILE] RUNS.jsonl...");
+  process.exit(2);
+}
+const text = figures(sections, parseRuns(positionals.map((path) => readFileSync(path, "utf8")).join("\n")));
+if (values.write === undefined) console.log(text);
+else {
+  const page = readFileSync(values.write, "utf8");
+  const between = /(<!-- figures -->\n)[\s\S]*(<!-- \/figures -->)/;
+  if (!between.test(page)) throw new Error(`${values.write} has no <!-- figures --> … <!-- /figures -->`);
+  writeFileSync(
+    values.write,
+    page.replace(between, (_, open, close) => `${open}\n${text}\n${close}`),
+  );
+}
