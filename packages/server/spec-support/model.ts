@@ -45,7 +45,10 @@ export class Rejected {
 
   /** The client rejected a response that held those names, and blamed some of them. */
   reject(names: Iterable<string>, blamed: ReadonlySet<string>): void {
-    for (const name of names) this.#until.set(name, blamed.has(name) ? "its change" : "any change");
+    for (const name of names) {
+      const before = this.#until.get(name);
+      this.#until.set(name, blamed.has(name) ? "its change" : (before ?? "any change"));
+    }
   }
 
   /** Some of what the client asked for has changed. */

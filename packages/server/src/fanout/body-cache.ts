@@ -31,15 +31,24 @@ const LONGEST_KEY = 64;
  */
 export class BodyCache {
   readonly #byKey = new Map<string, SharedBody>();
-  readonly #byList = new WeakMap<readonly number[], Map<string, SharedBody>>();
+  /** By the list itself: a set makes it once for all its streams, and anew after a change. */
+  readonly #byList = {
+    sotw: new WeakMap<readonly number[], SharedBody>(),
+    delta: new WeakMap<readonly number[], SharedBody>(),
+  };
   #bytes = 0;
 
   constructor(readonly type: ResourceType) {}
 
   /** The body that says this of a set's resources. */
   get(protocol: Protocol, set: NameSet, content: Content): SharedBody {
-    const long = content.upserts.length + content.removals.length > LONGEST_KEY;
-    return long ? this.#long(protocol, set, content) : this.#short(protocol, set, content);
+    const { upserts, removals, version } = content;
+    const known = this.#byList[protocol].get(upserts);
+    if (known?.content.version === version && equalIds(known.content.removals, removals)) return known;
+    const long = upserts.length + removals.length > LONGEST_KEY;
+    const body = long ? this.#build(protocol, set, content) : this.#short(protocol, set, content);
+    this.#byList[protocol].set(upserts, body);
+    return body;
   }
 
   #short(protocol: Protocol, set: NameSet, content: Content): SharedBody {
@@ -60,23 +69,6 @@ export class BodyCache {
       if (this.#bytes <= MOST_BYTES || old === key) break;
       this.#byKey.delete(old);
       this.#bytes -= length;
-    }
-    return body;
-  }
-
-  /** The list itself is the key: a set computes it once for all its streams, and anew after a change. */
-  #long(protocol: Protocol, set: NameSet, content: Content): SharedBody {
-    const list = content.upserts.length > 0 ? content.upserts : content.removals;
-    let bodies = this.#byList.get(list);
-    if (bodies === undefined) {
-      bodies = new Map();
-      this.#byList.set(list, bodies);
-    }
-    const key = `${protocol} ${content.version} ${content.removals.join()}`;
-    let body = bodies.get(key);
-    if (body === undefined) {
-      body = this.#build(protocol, set, content);
-      bodies.set(key, body);
     }
     return body;
   }
@@ -102,4 +94,8 @@ export class BodyCache {
     costs.bodyBytes += body.length;
     return { ...body, content };
   }
+}
+
+function equalIds(a: readonly number[], b: readonly number[]): boolean {
+  return a === b || (a.length === b.length && a.every((id, i) => id === b[i]));
 }

@@ -1,0 +1,71 @@
+import type { DeltaDiscoveryResponse, DiscoveryResponse } from "@rxds/envoy-api/envoy/service/discovery/v3/discovery";
+import { namesOf, node, type World } from "./world.js";
+
+/** The two variants of the protocol, for tests of what both must do. */
+export const modes = ["delta", "sotw"] as const;
+export type Mode = (typeof modes)[number];
+
+/** A response of either variant. */
+export interface Answer {
+  readonly typeUrl: string;
+  readonly nonce: string;
+  readonly names: readonly string[];
+  /** Always empty in the state of the world. */
+  readonly removed: readonly string[];
+  ack(): void;
+  nack(message: string): void;
+}
+
+/** A client of either variant. */
+export interface Client {
+  /** The first request for a type. Without names: the wildcard of CDS and LDS. */
+  ask(typeUrl: string, ...names: readonly string[]): void;
+  next(): Promise<Answer>;
+  /** Takes the next response and accepts it. */
+  accept(): Promise<Answer>;
+  silence(): Promise<void>;
+}
+
+/** Opens an aggregated stream of one of the variants. */
+export function openClient(world: World, mode: Mode): Client {
+  if (mode === "delta") {
+    const stream = world.delta();
+    return clientOf(stream, (typeUrl, names) => stream.send({ node, typeUrl, resourceNamesSubscribe: [...names] }));
+  }
+  const stream = world.sotw();
+  return clientOf(stream, (typeUrl, names) => stream.send({ node, typeUrl, resourceNames: [...names] }));
+}
+
+interface Stream<T> {
+  next(): Promise<T>;
+  ack(response: T): void;
+  nack(response: T, message: string): void;
+  silence(): Promise<void>;
+}
+
+function clientOf<T extends DeltaDiscoveryResponse | DiscoveryResponse>(
+  stream: Stream<T>,
+  send: (typeUrl: string, names: readonly string[]) => void,
+): Client {
+  const next = async (): Promise<Answer> => {
+    const response = await stream.next();
+    return {
+      typeUrl: response.typeUrl,
+      nonce: response.nonce,
+      names: namesOf(response),
+      removed: "removedResources" in response ? response.removedResources : [],
+      ack: () => stream.ack(response),
+      nack: (message) => stream.nack(response, message),
+    };
+  };
+  return {
+    ask: (typeUrl, ...names) => send(typeUrl, names),
+    next,
+    async accept() {
+      const answer = await next();
+      answer.ack();
+      return answer;
+    },
+    silence: () => stream.silence(),
+  };
+}
