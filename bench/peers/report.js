@@ -1,8 +1,9 @@
 // Turns runs of the peer benchmarks into Markdown tables.
 // Usage: node report.js [--write FILE] RUNS.jsonl...    RUNS.jsonl: what benchrun wrote with --out; several are put together.
 // Without --write the tables are printed; with it they replace what is between <!-- figures --> and <!-- /figures --> in the file.
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { writePart } from "../src/page.js";
 import { sections } from "./report/sections.js";
 import { figures, parseRuns } from "./report/tables.js";
 
@@ -13,12 +14,4 @@ if (positionals.length === 0) {
 }
 const text = figures(sections, parseRuns(positionals.map((path) => readFileSync(path, "utf8")).join("\n")));
 if (values.write === undefined) console.log(text);
-else {
-  const page = readFileSync(values.write, "utf8");
-  const between = /(<!-- figures -->\n)[\s\S]*(<!-- \/figures -->)/;
-  if (!between.test(page)) throw new Error(`${values.write} has no <!-- figures --> … <!-- /figures -->`);
-  writeFileSync(
-    values.write,
-    page.replace(between, (_, open, close) => `${open}\n${text}\n${close}`),
-  );
-}
+else writePart(values.write, "figures", text);

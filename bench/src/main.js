@@ -1,7 +1,9 @@
-// Usage: node src/main.js [--quick] [--only REGEXP]     prints medians and judges nothing
+// Usage: node src/main.js [--quick] [--only REGEXP] [--write FILE]     prints medians and judges nothing
+// --write also puts them between <!-- parts --> and <!-- /parts --> of a Markdown file.
 import { parseArgs } from "node:util";
 import { forget } from "./data.js";
 import { measure } from "./measure.js";
+import { writePart } from "./page.js";
 import { commit } from "./suites/commit.js";
 import { encode } from "./suites/encode.js";
 import { fanOut } from "./suites/fan-out.js";
@@ -11,7 +13,11 @@ import { table } from "./table.js";
 const SIZES = [1_000, 10_000, 100_000];
 
 const { values } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, only: { type: "string", default: "" } },
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+    write: { type: "string" },
+  },
 });
 const only = new RegExp(values.only);
 /** Of each case, in ms. */
@@ -28,8 +34,8 @@ for (const size of SIZES) {
   }
   forget();
 }
-for (const [name, measured] of results) console.log(`\n${name}\n${table(measured)}`);
-console.log(
-  `\nNode ${process.version}, ${((performance.now() - started) / 1000).toFixed(0)} s; sizes are clusters, and as`,
-);
-console.log("many load assignments of ten endpoints; counters are per run, for each size");
+const seconds = ((performance.now() - started) / 1000).toFixed(0);
+const tables = [...results].map(([name, measured]) => `${name}\n${table(measured)}`);
+const text = `${tables.join("\n\n")}\n\nNode ${process.version}, ${seconds} s; sizes are clusters, and as many load assignments of ten endpoints`;
+console.log(text);
+if (values.write !== undefined) writePart(values.write, "parts", `\`\`\`text\n${text}\n\`\`\``);

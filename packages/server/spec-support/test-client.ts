@@ -313,7 +313,7 @@ export class XdsTestClient {
   /** A cluster that changed waits for its endpoints anew. State of the world: Envoy then repeats its request. */
   #cool(name: string): void {
     const endpoints = this.topic("endpoints");
-    if (!this.spec.aggregated || !endpoints.begun || !endpoints.wanted(name)) return;
+    if (!this.spec.aggregated || !endpoints.begun || !endpoints.names.has(name)) return;
     endpoints.cold.add(name);
     if (this.spec.protocol === "delta" || endpoints.answers.length > 0) return;
     endpoints.stir();

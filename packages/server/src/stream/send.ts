@@ -7,7 +7,10 @@ import type { Subscription } from "./subscription.js";
 
 /** While so many bytes wait in the transport, a stream gets no more: what changes meanwhile gathers. */
 const MOST_UNSENT = 64 << 10;
-/** Delta responses of one type that may be under way at once. */
+/**
+ * Responses of one type that may be under way at once in delta. In the state of the world a newer one replaces older ones, of
+ * which so many are remembered in case they are rejected.
+ */
 const MOST_FLIGHTS = 4;
 
 /** Types that send traffic to clusters: they wait until all earlier news of a full-state type before them is sent. */
@@ -72,6 +75,7 @@ function send(subscription: Subscription): number {
   const at = performance.now();
   subscription.nonce = nonce;
   subscription.flights.push({ nonce, at, from, to: seq, content });
+  if (subscription.flights.length > MOST_FLIGHTS) subscription.flights.shift();
   costs.sent++;
   stream.unsent += body.length;
   stream.channel.write(body, nonce, () => {
