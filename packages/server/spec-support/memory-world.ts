@@ -96,6 +96,7 @@ export function createMemoryWorld(snapshots: (key: string) => SnapshotSource, lo
     turns(count) {
       for (let n = 0; n < count; n++) clock.turn();
     },
+    heard: () => {},
     wait: (ms) => clock.advance(ms),
     rest() {
       for (let before = -1; before !== activity; ) {

@@ -27,6 +27,8 @@ export interface World {
   /** Lets some turns of the event loop happen, or some time pass. */
   turns(count: number): void | Promise<void>;
   wait(ms: number): void | Promise<void>;
+  /** Waits until the server has heard what the clients have said. */
+  heard(): void | Promise<void>;
   /** Waits until the server has nothing more to say to anybody. */
   rest(clients: readonly XdsTestClient[]): void | Promise<void>;
   statuses(): readonly ClientStatus[];
@@ -148,44 +150,56 @@ class Run implements Surroundings {
     const client = "client" in step ? this.clients[step.client % this.clients.length]! : this.clients[0]!;
     switch (step.do) {
       case "publish":
-        return this.#publish(step);
+        await this.#publish(step);
+        break;
       case "publish-invalid":
-        return this.#publishInvalid(step.how);
+        this.#publishInvalid(step.how);
+        break;
       case "scope":
-        return this.#scope(step.key, step.shown as ShownNames);
+        await this.#scope(step.key, step.shown as ShownNames);
+        break;
       case "want":
-        return client.want(step);
+        client.want(step);
+        break;
       case "ask-again":
-        return client.askAgain(step.kind, step.name);
+        client.askAgain(step.kind, step.name);
+        break;
       case "reject":
         client.topic(step.kind).reject = step;
-        return;
+        break;
       case "delay-answers":
         client.delayed = true;
-        return;
+        break;
       case "answer":
         client.delayed = false;
-        return client.answer(step.newestOnly);
+        client.answer(step.newestOnly);
+        break;
       case "stall":
         this.#stalled.add(client);
-        return this.world.stall(client);
+        this.world.stall(client);
+        break;
       case "read":
         this.#stalled.delete(client);
-        return this.world.read(client);
+        this.world.read(client);
+        break;
       case "leave":
         this.#present.delete(client);
-        return client.leave();
+        client.leave();
+        break;
       case "connect":
         client.leave();
         for (const change of step.wants) client.want(change);
-        for (const change of step.publish) this.#publish(change);
-        return this.#join(client, step.forget);
+        for (const change of step.publish) await this.#publish(change);
+        await this.#join(client, step.forget);
+        break;
       case "turns":
-        return this.world.turns(step.count);
+        await this.world.turns(step.count);
+        break;
       case "wait":
-        return this.world.wait(step.ms);
+        await this.world.wait(step.ms);
+        break;
       case "settle":
-        return this.#settle();
+        await this.#settle();
     }
   }
 
@@ -197,7 +211,8 @@ class Run implements Surroundings {
     }
   }
 
-  #publish({ set, drop, anew }: SnapshotChange): void {
+  async #publish({ set, drop, anew }: SnapshotChange): Promise<void> {
+    await this.world.heard();
     const next = new Map(KINDS.map((kind) => [kind as string, new Map(this.#good?.get(kind))]));
     for (const { kind, name } of drop) next.get(kind)!.delete(name);
     for (const { kind, name, value } of set) next.get(kind)!.set(name, value);
@@ -232,7 +247,8 @@ class Run implements Surroundings {
     }
   }
 
-  #scope(key: string, shown: ShownNames): void {
+  async #scope(key: string, shown: ShownNames): Promise<void> {
+    await this.world.heard();
     this.#turn(() => this.#shown.set(key, shown));
     const scope = Object.entries(shown).map(([kind, names]) => [KIND_URLS[kind as Kind], names] as const);
     this.inlet.scope(key, Object.fromEntries(scope));
@@ -326,15 +342,15 @@ class Run implements Surroundings {
     if (this.#good === undefined) return;
     this.trace("--- the same again: nothing may be sent");
     const count = this.#story.length;
-    this.#publish({ set: [], drop: [], anew: true });
+    await this.#publish({ set: [], drop: [], anew: true });
     await this.world.rest(this.clients);
     const said = this.#story.slice(count).filter((line) => line.includes(" < "));
     if (said.length > 0) this.fail(`an equal snapshot was sent: ${said.join("; ")}`);
     this.trace("--- everything changes");
     const all = KINDS.flatMap((kind) => ["a", "b", "c", "d"].map((name) => ({ kind, name, value: 5 })));
-    this.#publish({ set: all, drop: [], anew: false });
+    await this.#publish({ set: all, drop: [], anew: false });
     await this.#settle();
-    this.#publish({ set: all.slice(0, 20).map((key) => ({ ...key, value: 4 })), drop: all.slice(20), anew: true });
+    await this.#publish({ set: all.slice(0, 20).map((key) => ({ ...key, value: 4 })), drop: all.slice(20), anew: true });
     await this.#settle();
     for (const { node, types } of this.world.statuses()) {
       for (const { type, pending, inFlight } of types) {

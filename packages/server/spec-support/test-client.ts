@@ -62,7 +62,7 @@ export class XdsTestClient {
       if (this.spec.protocol === "delta")
         for (const name of [...topic.held.keys()]) if (!topic.accepted.has(name)) topic.forget(name);
       // Without a version it can't tell what it has; with one, it would say that it still has what it dropped since.
-      if (forget || (this.spec.protocol === "sotw" && (topic.shrunk || topic.version === ""))) topic.lose();
+      if (forget || (this.spec.protocol === "sotw" && ((topic.shrunk && topic.wants.wildcard) || topic.version === ""))) topic.lose();
       const nothing = !topic.star && !topic.legacy && topic.names.size === 0;
       if (!topic.interested || (nothing && topic.known)) continue;
       first.push(() => {

@@ -1,5 +1,6 @@
 import {
   type CheckOptions,
+  type CommitResult,
   createStore,
   InvalidSnapshotError,
   isSnapshot,
@@ -13,6 +14,8 @@ import type { StoreIndex } from "../fanout/store-index.js";
 
 /** What happens to a base, for events. */
 export interface BaseHooks {
+  /** The first configuration is in force. */
+  readonly begun: (base: Base) => void;
   /** A configuration is in force. */
   readonly accepted: (base: Base, warnings: readonly Problem[], upserts: number, removals: number) => void;
   /** A configuration was refused as a whole; the last good one stays. */
@@ -21,6 +24,9 @@ export interface BaseHooks {
   readonly ended: (base: Base, error: unknown) => void;
 }
 
+/** So many snapshots can still be waited for by their version. */
+const MOST_VERSIONS = 64;
+
 /** A configuration and its fan-out, shared by all views of the same source. */
 export class Base {
   readonly store: Store;
@@ -28,6 +34,7 @@ export class Base {
   /** The commits of the newest snapshots, by version, for those who wait for one. Bounded. */
   readonly versions = new Map<string, number>();
   holders = 0;
+  #begun = false;
   #subscription: RxSubscription | undefined;
   readonly #unfollow: (() => void)[] = [];
 
@@ -54,9 +61,10 @@ export class Base {
     }
     if (isStore(this.source)) {
       const following = this.source.diffs$.subscribe(({ upserts, removals }) => {
-        this.hooks.accepted(this, [], upserts.length, removals.length);
+        this.#accepted([], upserts.length, removals.length);
       });
       this.#unfollow.push(() => following.unsubscribe());
+      this.#begin();
       return;
     }
     this.#subscription = this.source.subscribe({
@@ -67,19 +75,34 @@ export class Base {
   }
 
   #take(snapshot: Snapshot): void {
+    let result: CommitResult;
     try {
-      const { diff, warnings } = this.store.replace(snapshot);
-      this.versions.delete(snapshot.version);
-      this.versions.set(snapshot.version, diff.seq);
-      for (const old of this.versions.keys()) {
-        if (this.versions.size <= 64) break;
-        this.versions.delete(old);
-      }
-      this.hooks.accepted(this, warnings, diff.upserts.length, diff.removals.length);
+      result = this.store.replace(snapshot);
     } catch (error) {
       const refusal = error instanceof InvalidSnapshotError ? error : new InvalidSnapshotError([notASnapshot(error)]);
       this.hooks.refused(this, refusal);
+      return;
     }
+    const { diff, warnings } = result;
+    this.versions.delete(snapshot.version);
+    this.versions.set(snapshot.version, diff.seq);
+    for (const old of this.versions.keys()) {
+      if (this.versions.size <= MOST_VERSIONS) break;
+      this.versions.delete(old);
+    }
+    this.#accepted(warnings, diff.upserts.length, diff.removals.length);
+  }
+
+  #accepted(warnings: readonly Problem[], upserts: number, removals: number): void {
+    this.#begin();
+    this.hooks.accepted(this, warnings, upserts, removals);
+  }
+
+  /** Tells, once, that there is something to serve. */
+  #begin(): void {
+    if (this.#begun || !this.store.ready) return;
+    this.#begun = true;
+    this.hooks.begun(this);
   }
 
   close(): void {

@@ -66,6 +66,10 @@ function resubscribe(subscription: Subscription, request: DeltaRequest, first: b
   if (widened || (!first && star)) {
     subscription.mustAnswer = true;
     asked.push(...subscription.set.current());
+    // What is under way counts again when it arrives: if it is gone by now, the client has to hear of that.
+    for (const { content } of subscription.flights) {
+      asked.push(...content.upserts.filter((id) => index.table.nameOf(id) !== undefined));
+    }
   }
   return asked;
 }

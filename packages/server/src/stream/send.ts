@@ -61,6 +61,7 @@ function send(subscription: Subscription): number {
   const content = nextContent(subscription, stream.protocol, seq);
   const from = subscription.cursor;
   const resent = subscription.owed !== undefined || set.touched > subscription.heldAt;
+  if (set.touched > from) subscription.rewatches = 0;
   subscription.cursor = seq;
   subscription.mustAnswer = false;
   subscription.settleOwed();

@@ -33,7 +33,7 @@ export interface StreamHooks {
   acked(subscription: Subscription, nonce: string, version: string): void;
   rejected(subscription: Subscription, rejection: Rejection, version: string): void;
   /** The client broke the protocol; the stream is ended with that status. */
-  violated(stream: XdsStream, code: StatusCode, details: string): void;
+  violated(stream: XdsStream, details: string): void;
   closed(stream: XdsStream): void;
 }
 
@@ -160,7 +160,7 @@ export class XdsStream implements ChannelHandler {
       const bad = error instanceof WireError;
       const code = bad ? "INVALID_ARGUMENT" : "INTERNAL";
       const details = bad ? error.message : "the server failed to handle the request";
-      this.hooks.violated(this, code, bad ? details : `${details}: ${error instanceof Error ? error.stack : error}`);
+      this.hooks.violated(this, bad ? details : `${details}: ${error instanceof Error ? error.stack : error}`);
       this.end(code, details);
     }
   }

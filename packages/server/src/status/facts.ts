@@ -1,0 +1,84 @@
+import type { Feed } from "../source/feed.js";
+import type { Feeds } from "../source/feeds.js";
+import type { XdsStream } from "../stream/stream.js";
+import { clientStatus, hasReached, holdsResource } from "./client-status.js";
+import { counted } from "./counted.js";
+import { who } from "./stream-events.js";
+import type { Waiters, WaitOptions } from "./waiters.js";
+
+/** What `converged` waits for, and how long. */
+export interface ConvergedOptions extends WaitOptions {
+  /** At least so many clients must be connected. Default: 0. */
+  readonly clients?: number;
+}
+
+/** What `holds` waits for, and how long. */
+export interface HoldsOptions extends WaitOptions {
+  /** The resource's version. Default: whatever is current. */
+  readonly version?: string;
+}
+
+/** Facts about clients that one can wait for. */
+export interface Facts {
+  /**
+   * Resolves when every connected client has accepted all that it wants of a snapshot, given by its version, or of the
+   * newest configuration. A snapshot that was not emitted yet is waited for, and so are as many clients as `clients` says; a
+   * client counts from its first request on, and for the types that it has asked for by then.
+   * @throws NotReachedError after the deadline, telling who is missing.
+   */
+  converged(version?: string, options?: ConvergedOptions): Promise<void>;
+  /**
+   * Resolves when a node has accepted the current content of a resource.
+   * @throws NotReachedError after the deadline.
+   */
+  holds(nodeId: string, typeUrl: string, name: string, options?: HoldsOptions): Promise<void>;
+}
+
+export function createFacts(streams: ReadonlySet<XdsStream>, feeds: Feeds, waiters: Waiters): Facts {
+  /** The commit that a stream has to reach for that snapshot; undefined: the snapshot is not there. */
+  const target = (stream: XdsStream, version: string | undefined): number | undefined => {
+    const feed = stream.view as Feed | undefined;
+    if (feed === undefined || !feed.ready) return undefined;
+    return version === undefined ? feed.base.store.seq : feed.base.versions.get(version);
+  };
+  const reached = (stream: XdsStream, version: string | undefined): boolean => {
+    const seq = target(stream, version);
+    if (seq === undefined) return false;
+    for (const subscription of stream.subscriptions.values()) if (!hasReached(subscription, seq)) return false;
+    return true;
+  };
+
+  return {
+    converged(version, wait = {}) {
+      const all = () => [...feeds.all()];
+      const inForce = () =>
+        all().some(({ base, ready }) => (version === undefined ? ready : base.versions.has(version)));
+      const enough = () => streams.size >= (wait.clients ?? 0);
+      const behind = () => [...streams].filter((stream) => !reached(stream, version));
+      const state = () => {
+        if (!inForce()) return "no such configuration came into force";
+        if (!enough()) return `${counted(streams.size, "client")} connected, expected ${wait.clients}`;
+        return `waiting for ${behind().map(whoLags).join(", ")}`;
+      };
+      const holds = () => inForce() && enough() && behind().length === 0;
+      return waiters.wait(`every client has ${version ?? "the newest configuration"}`, holds, state, wait);
+    },
+    holds(nodeId, typeUrl, name, wait = {}) {
+      const mine = () => [...streams].filter((stream) => stream.node?.id === nodeId);
+      const holds = () =>
+        mine().some((stream) => {
+          const subscription = stream.subscriptions.get(typeUrl);
+          return subscription !== undefined && holdsResource(subscription, name, wait.version);
+        });
+      const state = () =>
+        mine().length === 0 ? `node ${nodeId} is not connected` : JSON.stringify(mine().map(clientStatus));
+      return waiters.wait(`node ${nodeId} holds ${name}`, holds, state, wait);
+    },
+  };
+}
+
+/** A client that is behind, with what it rejected last. */
+function whoLags(stream: XdsStream): string {
+  const rejected = [...stream.subscriptions.values()].find(({ held, quarantine }) => held ?? quarantine)?.rejected;
+  return rejected === undefined ? who(stream) : `${who(stream)}, which rejected ${rejected.nonce}: ${rejected.detail}`;
+}

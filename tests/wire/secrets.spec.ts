@@ -1,0 +1,104 @@
+import { inspect } from "node:util";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { type Secret, SecretSchema } from "@rxds/envoy-api/envoy/extensions/transport_sockets/tls/v3/secret";
+import { createSnapshot, edit, type Snapshot, typeUrls, type XdsEvent } from "rxds";
+import { BehaviorSubject } from "rxjs";
+import { expect, test } from "vitest";
+import { modes, openClient } from "./client.js";
+import { cluster, node, startWorld } from "./world.js";
+
+const SDS = typeUrls.secret;
+/** Must be seen nowhere but in responses. */
+const MARKER = "marker-7f3a9c1e5b";
+
+const inline = (text: string) => ({ specifier: { case: "inlineString" as const, value: text } });
+const bytes = (text: string) => ({ specifier: { case: "inlineBytes" as const, value: Buffer.from(text) } });
+
+function certificate(name: string, revision = 1): Secret {
+  const pem = `-----BEGIN PRIVATE KEY-----\n${MARKER}${revision}\n-----END PRIVATE KEY-----\n`;
+  return create(SecretSchema, {
+    name,
+    type: { case: "tlsCertificate", value: { privateKey: inline(pem), password: bytes(`${MARKER}-password`) } },
+  });
+}
+
+function token(name: string, revision = 1): Secret {
+  return create(SecretSchema, {
+    name,
+    type: { case: "genericSecret", value: { secret: inline(`${MARKER}-token-${revision}`) } },
+  });
+}
+
+/** Fails when the marker, or its bytes in a common notation, is anywhere in these values. */
+function expectNoMarker(values: Readonly<Record<string, unknown>>): void {
+  for (const [what, value] of Object.entries(values)) {
+    // Errors with their hidden members, and nothing cut short.
+    const shown = inspect(value, {
+      depth: Number.POSITIVE_INFINITY,
+      showHidden: true,
+      maxArrayLength: null,
+      maxStringLength: null,
+    });
+    for (const text of [shown, JSON.stringify(value) ?? ""]) {
+      expect(text, what).not.toContain(MARKER);
+      expect(text, what).not.toContain(Buffer.from(MARKER).toString("hex"));
+      expect(text, what).not.toContain(Buffer.from(MARKER).toString("base64").slice(0, -4));
+    }
+  }
+}
+
+/** A dump as Envoy repeats it in an error. */
+const dump = (name: string) =>
+  `Failed to load ${name}: name: "${name}" tls_certificate { private_key { inline_string: "${MARKER}" } }`;
+
+test.each(modes)("%s: a secret is in the response, and in nothing that is told of it", async (mode) => {
+  const good = createSnapshot([certificate("cert"), token("token"), cluster("a")]);
+  const source = new BehaviorSubject<Snapshot>(good);
+  const lines: string[] = [];
+  const logger = { info: (line: string) => lines.push(line), warn: (line: string) => lines.push(line) };
+  await using world = await startWorld([], { snapshots: source, logger });
+  const seen: unknown[] = [];
+  world.server.clients$.subscribe((client) => seen.push(client));
+  const client = openClient(world, mode);
+
+  client.ask(SDS, "cert", "token");
+  const first = await client.next();
+  expect(first.names).toEqual(["cert", "token"]);
+  first.nack(`cert is bad: ${MARKER} and ${dump("token")}`);
+  client.ask(typeUrls.cluster);
+  (await client.next()).nack(`a: ${dump("a")} -----BEGIN RSA PRIVATE KEY-----\n${MARKER}\n-----END RSA PRIVATE KEY-----`);
+  const behind: unknown = await world.server
+    .converged(undefined, { clients: 1, deadlineMs: 500 })
+    .catch((reason: unknown) => reason);
+  expect(String(behind)).toContain("which rejected");
+  const rejected = world.events.filter(({ kind }) => kind === "rejected");
+  expect(rejected).toMatchObject([
+    { type: SDS, names: ["cert", "token"] },
+    { type: typeUrls.cluster, names: ["a"] },
+  ]);
+
+  // Refused: two secrets of one name, and a secret without a name.
+  source.next(createSnapshot([certificate("cert", 1), certificate("cert", 2), token("")]));
+  expect(world.events.at(-1)).toMatchObject({ kind: "refused-snapshot" });
+  const held: unknown = await world.server
+    .holds("n1", SDS, "cert", { deadlineMs: 20 })
+    .catch((reason: unknown) => reason);
+  expect(held).toBeInstanceOf(Error);
+
+  // A rotation, accepted.
+  source.next(edit(good, (draft) => draft.set(certificate("cert", 2), token("token", 2))));
+  expect((await client.accept()).names).toEqual(["cert", "token"]);
+  await world.server.holds("n1", SDS, "cert");
+
+  // A client that sends the secret where it does not belong.
+  const hostile = world[mode]();
+  hostile.sendBytes(toBinary(SecretSchema, token(MARKER)));
+  const closed = await hostile.closed;
+  const other = world[mode]();
+  other.send({ node, typeUrl: "" });
+  const untyped = await other.closed;
+
+  expect(lines.length).toBeGreaterThan(0);
+  const events: readonly XdsEvent[] = world.events;
+  expectNoMarker({ events, lines, clients: world.server.clients(), seen, behind, held, closed, untyped });
+});
