@@ -66,7 +66,9 @@ test.each(modes)("%s: a secret is in the response, and in nothing that is told o
   expect(first.names).toEqual(["cert", "token"]);
   first.nack(`cert is bad: ${MARKER} and ${dump("token")}`);
   client.ask(typeUrls.cluster);
-  (await client.next()).nack(`a: ${dump("a")} -----BEGIN RSA PRIVATE KEY-----\n${MARKER}\n-----END RSA PRIVATE KEY-----`);
+  (await client.next()).nack(
+    `a: ${dump("a")} -----BEGIN RSA PRIVATE KEY-----\n${MARKER}\n-----END RSA PRIVATE KEY-----`,
+  );
   const behind: unknown = await world.server
     .converged(undefined, { clients: 1, deadlineMs: 500 })
     .catch((reason: unknown) => reason);

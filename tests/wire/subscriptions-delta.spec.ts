@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
-import type { DeltaDiscoveryResponse } from "@rxds/envoy-api/envoy/service/discovery/v3/discovery";
 import { SecretSchema } from "@rxds/envoy-api/envoy/extensions/transport_sockets/tls/v3/secret";
+import type { DeltaDiscoveryResponse } from "@rxds/envoy-api/envoy/service/discovery/v3/discovery";
 import { createResource, typeUrls } from "rxds";
 import { expect, test } from "vitest";
 import { cluster, type Delta, hosts, namesOf, node, startWorld } from "./world.js";
@@ -218,12 +218,15 @@ test.each([
   ["CDS without names", CDS, []],
   ["LDS without names", typeUrls.listener, []],
   ["EDS with a star", EDS, ["*"]],
-])("rule 43: a first wildcard request of %s gets an empty response when there is nothing", async (_, typeUrl, names) => {
-  await using world = await startWorld();
-  const stream = world.delta();
-  stream.send({ node, typeUrl, resourceNamesSubscribe: names });
-  const empty = await stream.next();
-  expect([empty.typeUrl, ...said(empty)]).toEqual([typeUrl, [], []]);
-  stream.ack(empty);
-  await stream.silence();
-});
+])(
+  "rule 43: a first wildcard request of %s gets an empty response when there is nothing",
+  async (_, typeUrl, names) => {
+    await using world = await startWorld();
+    const stream = world.delta();
+    stream.send({ node, typeUrl, resourceNamesSubscribe: names });
+    const empty = await stream.next();
+    expect([empty.typeUrl, ...said(empty)]).toEqual([typeUrl, [], []]);
+    stream.ack(empty);
+    await stream.silence();
+  },
+);

@@ -6,8 +6,7 @@ import { cluster, hosts, namesOf, node, type Sotw, startWorld } from "./world.js
 const CDS = typeUrls.cluster;
 const EDS = typeUrls.endpoints;
 
-const listener = (name: string, revision = 1) =>
-  httpListener({ name, port: 10_000 + revision, routeConfig: "main" });
+const listener = (name: string, revision = 1) => httpListener({ name, port: 10_000 + revision, routeConfig: "main" });
 
 /** Takes the next response, accepts it, and tells its names. */
 async function accept(stream: Sotw): Promise<string[]> {

@@ -79,7 +79,7 @@ export async function startWorld(
       const raw = rawXds({ address: server.address, mode: "delta", ...stream });
       streams.push(raw);
       const silence = async () => {
-        await raw.expectSilence({ typeUrl: probe(), resourceNamesSubscribe: ["probe"] });
+        raw.ack(await raw.expectSilence({ typeUrl: probe(), resourceNamesSubscribe: ["probe"] }));
       };
       return Object.assign(raw, { silence });
     },
@@ -87,7 +87,7 @@ export async function startWorld(
       const raw = rawXds({ address: server.address, mode: "sotw", ...stream });
       streams.push(raw);
       const silence = async () => {
-        await raw.expectSilence({ typeUrl: probe(), resourceNames: ["probe"] });
+        raw.ack(await raw.expectSilence({ typeUrl: probe(), resourceNames: ["probe"] }));
       };
       return Object.assign(raw, { silence });
     },

@@ -114,7 +114,10 @@ class Run implements Surroundings {
   check(client: XdsTestClient, topic: Topic, response: Response): void {
     const seen = this.#seen(client);
     const wrong = (what: string) => this.fail(`${client.name} was written ${topic.kind}: ${what}`);
-    if (seen === undefined) return wrong("before there is a configuration");
+    if (seen === undefined) {
+      wrong("before there is a configuration");
+      return;
+    }
     const due = expected(seen, topic.kind, topic.told);
     if (topic.quiet) wrong("again after a rejection, though nothing has changed");
     for (const { name, value } of response.resources) {

@@ -61,8 +61,8 @@ export class XdsTestClient {
       // What it uses of a response that it rejected it has no way to tell a new stream of.
       if (this.spec.protocol === "delta")
         for (const name of [...topic.held.keys()]) if (!topic.accepted.has(name)) topic.forget(name);
-      // Without a version it can't tell what it has; with one, it would say that it still has what it dropped since.
-      if (forget || (this.spec.protocol === "sotw" && ((topic.shrunk && topic.wants.wildcard) || topic.version === ""))) topic.lose();
+      // Without a version it can't tell what it has.
+      if (forget || (this.spec.protocol === "sotw" && topic.version === "")) topic.lose();
       const nothing = !topic.star && !topic.legacy && topic.names.size === 0;
       if (!topic.interested || (nothing && topic.known)) continue;
       first.push(() => {
@@ -155,6 +155,8 @@ export class XdsTestClient {
     topic.begun = true;
     topic.known = true;
     if (empty) topic.legacy = isFullState(topic.kind);
+    // With its version it would say of everything that it still has what it dropped since.
+    if (protocol === "sotw" && topic.shrunk && topic.wants.wildcard) topic.lose();
     topic.written.clear();
     topic.stir();
     if (protocol === "sotw") {

@@ -49,8 +49,8 @@ test("a client that watches anew is answered again and again, as long as somethi
     expect(received).toHaveLength(2 * n + 2);
     ask();
   }
-  for (let n = 0; n < 20; n++) ask();
-  const answered = received.length - 40;
-  expect(answered).toBeLessThan(10);
+  // Nothing changes any more: it is not fed for ever.
+  for (let n = 0; n < 40; n++) ask();
+  expect(received.length - 40).toBeLessThanOrEqual(8);
   core.close();
 });

@@ -64,9 +64,13 @@ function send(subscription: Subscription): number {
   if (set.touched > from) subscription.rewatches = 0;
   subscription.cursor = seq;
   subscription.mustAnswer = false;
-  subscription.settleOwed();
-  if (resent) subscription.settleHeld();
+  // Lets go of names: some are known only because they were owed, and are needed until the response is built.
+  const settle = () => {
+    subscription.settleOwed();
+    if (resent) subscription.settleHeld();
+  };
   if (content === undefined) {
+    settle();
     subscription.rest();
     stream.unpark();
     return 0;
@@ -84,6 +88,7 @@ function send(subscription: Subscription): number {
     stream.unpark();
   });
   stream.hooks.sent(subscription, nonce, body);
+  settle();
   stream.hooks.loop.queueOvertake(subscription, nonce, at);
   if (subscription.type.typeUrl === typeUrls.cluster && from > 0) feed(subscription, from, content.upserts);
   stream.unpark();
