@@ -157,7 +157,7 @@ describe("an invalid snapshot", () => {
     await using world = await startWorld([], { snapshots: source });
     const connected = world.delta();
     connected.send({ node, typeUrl: CDS });
-    connected.ack(await connected.next());
+    await connected.accept();
     source.next(bad);
     const refused = world.events.filter((event) => event.kind === "refused-snapshot");
     expect(refused).toHaveLength(1);
@@ -180,8 +180,7 @@ describe("an invalid snapshot", () => {
     expect(first.resources.map(({ name, version }) => [name, version])).toEqual([["a", good.get(CDS, "a")!.version]]);
     const next = edit(good, (draft) => draft.set(cluster("b")));
     source.next(next);
-    const update = await connected.next();
-    connected.ack(update);
+    const update = await connected.accept();
     expect([namesOf(update), update.removedResources]).toEqual([["b"], []]);
     expect(world.server.clients().map(({ types }) => types[0]?.rejections)).toEqual([0, 0]);
   });

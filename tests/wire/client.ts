@@ -21,7 +21,7 @@ export interface Client {
   /** The first request for a type. Without names: the wildcard of CDS and LDS. */
   ask(typeUrl: string, ...names: readonly string[]): void;
   next(): Promise<Answer>;
-  /** Takes the next response and accepts it. */
+  /** Takes the next response, accepts it, and waits until the server knows. */
   accept(): Promise<Answer>;
   silence(): Promise<void>;
 }
@@ -38,6 +38,7 @@ export function openClient(world: World, mode: Mode): Client {
 
 interface Stream<T> {
   next(): Promise<T>;
+  accept(): Promise<T>;
   ack(response: T): void;
   nack(response: T, message: string): void;
   silence(): Promise<void>;
@@ -47,25 +48,18 @@ function clientOf<T extends DeltaDiscoveryResponse | DiscoveryResponse>(
   stream: Stream<T>,
   send: (typeUrl: string, names: readonly string[]) => void,
 ): Client {
-  const next = async (): Promise<Answer> => {
-    const response = await stream.next();
-    return {
-      typeUrl: response.typeUrl,
-      nonce: response.nonce,
-      names: namesOf(response),
-      removed: "removedResources" in response ? response.removedResources : [],
-      ack: () => stream.ack(response),
-      nack: (message) => stream.nack(response, message),
-    };
-  };
+  const answer = (response: T): Answer => ({
+    typeUrl: response.typeUrl,
+    nonce: response.nonce,
+    names: namesOf(response),
+    removed: "removedResources" in response ? response.removedResources : [],
+    ack: () => stream.ack(response),
+    nack: (message) => stream.nack(response, message),
+  });
   return {
     ask: (typeUrl, ...names) => send(typeUrl, names),
-    next,
-    async accept() {
-      const answer = await next();
-      answer.ack();
-      return answer;
-    },
+    next: async () => answer(await stream.next()),
+    accept: async () => answer(await stream.accept()),
     silence: () => stream.silence(),
   };
 }

@@ -19,6 +19,7 @@ async function rejectedDelta() {
   const answer = await client.next();
   expect(answer.names).toEqual(["a", "b", "c"]);
   answer.nack("malformed endpoint in b: no such thing");
+  await client.silence();
   return { world, client };
 }
 
@@ -102,7 +103,6 @@ describe("after a rejected delta response that named b", () => {
   test("what was not delivered goes again with the next change, b does not", async () => {
     const { world, client } = await rejectedDelta();
     await using _ = world;
-    await client.silence();
     const status = statusOf(world, EDS);
     expect([status?.held, status?.quarantined]).toEqual([["a", "c"], ["b"]]);
     world.put(hosts("c", 2));
@@ -127,7 +127,6 @@ describe("after a rejected delta response that named b", () => {
   test("a change of b brings what was held back as well", async () => {
     const { world, client } = await rejectedDelta();
     await using _ = world;
-    await client.silence();
     world.put(hosts("b", 2));
     expect(await client.accept()).toMatchObject({ names: ["a", "b", "c"], removed: [] });
   });
@@ -145,7 +144,6 @@ describe("after a rejected delta response that named b", () => {
   test("b is told as removed beside what was held back", async () => {
     const { world, client } = await rejectedDelta();
     await using _ = world;
-    await client.silence();
     world.drop(EDS, "b");
     expect(await client.accept()).toMatchObject({ names: ["a", "c"], removed: ["b"] });
   });
@@ -153,7 +151,6 @@ describe("after a rejected delta response that named b", () => {
   test("b that is removed and comes back as it was goes again", async () => {
     const { world, client } = await rejectedDelta();
     await using _ = world;
-    await client.silence();
     world.drop(EDS, "b");
     expect((await client.accept()).removed).toEqual(["b"]);
     world.put(hosts("b"));

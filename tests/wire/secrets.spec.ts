@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { type Secret, SecretSchema } from "@rxds/envoy-api/envoy/extensions/transport_sockets/tls/v3/secret";
-import { createSnapshot, edit, type Snapshot, typeUrls, type XdsEvent } from "rxds";
+import { createSnapshot, createStore, edit, InvalidSnapshotError, type Snapshot, typeUrls } from "rxds";
 import { BehaviorSubject } from "rxjs";
 import { expect, test } from "vitest";
 import { modes, openClient } from "./client.js";
@@ -29,23 +29,45 @@ function token(name: string, revision = 1): Secret {
   });
 }
 
-/** Fails when the marker, or its bytes in a common notation, is anywhere in these values. */
-function expectNoMarker(values: Readonly<Record<string, unknown>>): void {
-  for (const [what, value] of Object.entries(values)) {
-    // Errors with their hidden members, and nothing cut short.
-    const shown = inspect(value, {
-      depth: Number.POSITIVE_INFINITY,
-      showHidden: true,
-      maxArrayLength: null,
-      maxStringLength: null,
-    });
-    for (const text of [shown, JSON.stringify(value) ?? ""]) {
-      expect(text, what).not.toContain(MARKER);
-      expect(text, what).not.toContain(Buffer.from(MARKER).toString("hex"));
-      expect(text, what).not.toContain(Buffer.from(MARKER).toString("base64").slice(0, -4));
-    }
-  }
+const raw = Buffer.from(MARKER);
+/** The marker as text and as bytes, as they would be printed. */
+const notations = [
+  MARKER,
+  raw.toString("hex"),
+  (raw.toString("hex").match(/../g) ?? []).join(" "),
+  [...raw].join(","),
+  [...raw].join(", "),
+  // In base64 it depends on where it begins; the ends also hold bits of what is around.
+  ...[0, 1, 2].map((n) =>
+    Buffer.from("x".repeat(n) + MARKER)
+      .toString("base64")
+      .slice(4, -4),
+  ),
+];
+
+/** Where the marker, or its bytes in a common notation, is in a value. */
+function findMarker(value: unknown): string[] {
+  // Errors with their hidden members, and nothing cut short.
+  const shown = inspect(value, {
+    depth: Number.POSITIVE_INFINITY,
+    showHidden: true,
+    maxArrayLength: null,
+    maxStringLength: null,
+    breakLength: Number.POSITIVE_INFINITY,
+  });
+  const json = JSON.stringify(value) ?? "";
+  return notations.filter((notation) => shown.includes(notation) || json.includes(notation));
 }
+
+test.each([
+  ["text", { a: [`see ${MARKER}!`] }],
+  ["an error's cause", new Error("x", { cause: new Error(MARKER) })],
+  ["a buffer", { a: raw }],
+  ["an array of bytes", { a: [...raw] }],
+  ["base64", `${Buffer.from(`key: ${MARKER}.`).toString("base64")}`],
+])("the search for the marker finds it in %s", (_, value) => {
+  expect(findMarker(value)).not.toEqual([]);
+});
 
 /** A dump as Envoy repeats it in an error. */
 const dump = (name: string) =>
@@ -100,7 +122,17 @@ test.each(modes)("%s: a secret is in the response, and in nothing that is told o
   other.send({ node, typeUrl: "" });
   const untyped = await other.closed;
 
+  const store = createStore();
+  let refusal: unknown;
+  try {
+    store.update((tx) => tx.set(certificate("", 1), token("")));
+  } catch (error) {
+    refusal = error;
+  }
+  expect(refusal).toBeInstanceOf(InvalidSnapshotError);
+
   expect(lines.length).toBeGreaterThan(0);
-  const events: readonly XdsEvent[] = world.events;
-  expectNoMarker({ events, lines, clients: world.server.clients(), seen, behind, held, closed, untyped });
+  const { events } = world;
+  const told = { events, lines, clients: world.server.clients(), seen, behind, held, closed, untyped, refusal };
+  for (const [what, value] of Object.entries(told)) expect(findMarker(value), what).toEqual([]);
 });

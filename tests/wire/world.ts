@@ -1,6 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { DeltaDiscoveryResponse, DiscoveryResponse } from "@rxds/envoy-api/envoy/service/discovery/v3/discovery";
-import { type RawDelta, type RawSotw, type RawXdsOptions, rawXds } from "@rxds/testkit";
+import { eventually, type RawDelta, type RawSotw, type RawXdsOptions, rawXds } from "@rxds/testkit";
 import {
   createOpaqueResource,
   createStore,
@@ -30,17 +30,20 @@ export interface World extends AsyncDisposable {
 
 type StreamOptions = Pick<RawXdsOptions, "service" | "method">;
 
-/** Proves that whatever happened so far brought no response but those that were taken. */
-export interface Silence {
+/** What the tests do most. */
+export interface Steps<T> {
+  /** Takes the next response, accepts it, and waits until the server knows. */
+  accept(): Promise<T>;
   /**
+   * Proves that whatever happened so far brought no response but those that were taken.
    * Commits a resource of a new type, which is pushed after all others, and asks for it: the answer must be the next
    * response. So all that came before it, requests and commits, had nothing to say to this stream.
    */
   silence(): Promise<void>;
 }
 
-export type Delta = RawDelta & Silence;
-export type Sotw = RawSotw & Silence;
+export type Delta = RawDelta & Steps<DeltaDiscoveryResponse>;
+export type Sotw = RawSotw & Steps<DiscoveryResponse>;
 
 /** The node of a stream's first request. */
 export const node = { id: "n1", cluster: "wire" };
@@ -58,6 +61,14 @@ export async function startWorld(
   const streams: AsyncDisposable[] = [];
   const put = (...more: readonly ResourceItem[]): void => {
     store.update((tx) => tx.set(...more));
+  };
+  const acks = () => events.filter(({ kind }) => kind === "acked").length;
+  const accept = async <T>(stream: { next(): Promise<T>; ack(response: T): void }): Promise<T> => {
+    const response = await stream.next();
+    const before = acks();
+    stream.ack(response);
+    await eventually(() => acks() > before, { intervalMs: 1, describe: "the server hears of an ACK" });
+    return response;
   };
   let probes = 0;
   const probe = (): string => {
@@ -81,7 +92,7 @@ export async function startWorld(
       const silence = async () => {
         raw.ack(await raw.expectSilence({ typeUrl: probe(), resourceNamesSubscribe: ["probe"] }));
       };
-      return Object.assign(raw, { silence });
+      return Object.assign(raw, { silence, accept: () => accept(raw) });
     },
     sotw(stream = {}) {
       const raw = rawXds({ address: server.address, mode: "sotw", ...stream });
@@ -89,7 +100,7 @@ export async function startWorld(
       const silence = async () => {
         raw.ack(await raw.expectSilence({ typeUrl: probe(), resourceNames: ["probe"] }));
       };
-      return Object.assign(raw, { silence });
+      return Object.assign(raw, { silence, accept: () => accept(raw) });
     },
     async [Symbol.asyncDispose]() {
       for (const stream of streams) await stream[Symbol.asyncDispose]();
