@@ -9,8 +9,9 @@ import {
 } from "@rxds/envoy-api/envoy/service/discovery/v3/discovery";
 import { bytesService } from "@rxds/envoy-api/services";
 import { type ClientStatus, type SnapshotSource, serveXds } from "@rxds/server";
-import type { World } from "../../packages/server/spec-support/play.js";
-import type { Wire, WireListener, XdsTestClient } from "../../packages/server/spec-support/test-client.js";
+import type { Wire, WireListener } from "../../packages/server/spec-support/surroundings.js";
+import type { XdsTestClient } from "../../packages/server/spec-support/test-client.js";
+import type { World } from "../../packages/server/spec-support/world.js";
 
 const ADS = bytesService("envoy.service.discovery.v3.AggregatedDiscoveryService");
 /** Types that nobody has resources of: the first request for one is answered with nothing, after all that came before. */
@@ -141,5 +142,8 @@ function probeRequest(protocol: "sotw" | "delta", typeUrl: string, responseNonce
     return toBinary(DiscoveryRequestSchema, create(DiscoveryRequestSchema, { ...common, resourceNames: ["*"] }));
   }
   const resourceNamesSubscribe = responseNonce === "" ? ["*"] : [];
-  return toBinary(DeltaDiscoveryRequestSchema, create(DeltaDiscoveryRequestSchema, { ...common, resourceNamesSubscribe }));
+  return toBinary(
+    DeltaDiscoveryRequestSchema,
+    create(DeltaDiscoveryRequestSchema, { ...common, resourceNamesSubscribe }),
+  );
 }

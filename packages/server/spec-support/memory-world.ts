@@ -3,9 +3,10 @@ import type { Channel } from "../src/stream/channel.js";
 import { withNonce } from "../src/wire/response.js";
 import { createXdsCore, type XdsCore } from "../src/xds-core.js";
 import { type Clock, installClock } from "./clock.js";
-import type { World } from "./play.js";
 import { KIND_URLS, type Kind } from "./samples.js";
-import type { Wire, WireListener, XdsTestClient } from "./test-client.js";
+import type { Wire, WireListener } from "./surroundings.js";
+import type { XdsTestClient } from "./test-client.js";
+import type { World } from "./world.js";
 
 /** A stream inside this process: a second transport, without a network but with the same bytes. */
 interface MemoryStream {

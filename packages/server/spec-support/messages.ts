@@ -1,4 +1,4 @@
-import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
   DeltaDiscoveryRequestSchema,
   DeltaDiscoveryResponseSchema,
@@ -55,14 +55,35 @@ function readSotw(bytes: Uint8Array): Response {
   };
 }
 
+/** What requests of both protocols may say. */
+interface RequestParts {
+  readonly node?: { readonly id: string; readonly cluster: string };
+  readonly typeUrl?: string;
+  readonly responseNonce?: string;
+  readonly errorDetail?: { readonly code: number; readonly message: string };
+}
+
+/** The parts of a DiscoveryRequest that the tests use. */
+export interface SotwParts extends RequestParts {
+  readonly versionInfo?: string;
+  readonly resourceNames?: string[];
+}
+
+/** The parts of a DeltaDiscoveryRequest that the tests use. */
+export interface DeltaParts extends RequestParts {
+  readonly resourceNamesSubscribe?: string[];
+  readonly resourceNamesUnsubscribe?: string[];
+  readonly initialResourceVersions?: { [name: string]: string };
+}
+
 /** Encodes a DiscoveryRequest. */
-export function sotwRequest(request: MessageInitShape<typeof DiscoveryRequestSchema>): Buffer {
-  return Buffer.from(toBinary(DiscoveryRequestSchema, create(DiscoveryRequestSchema, request)));
+export function sotwRequest(parts: SotwParts): Buffer {
+  return Buffer.from(toBinary(DiscoveryRequestSchema, create(DiscoveryRequestSchema, parts)));
 }
 
 /** Encodes a DeltaDiscoveryRequest. */
-export function deltaRequest(request: MessageInitShape<typeof DeltaDiscoveryRequestSchema>): Buffer {
-  return Buffer.from(toBinary(DeltaDiscoveryRequestSchema, create(DeltaDiscoveryRequestSchema, request)));
+export function deltaRequest(parts: DeltaParts): Buffer {
+  return Buffer.from(toBinary(DeltaDiscoveryRequestSchema, create(DeltaDiscoveryRequestSchema, parts)));
 }
 
 /** A response in one line. */

@@ -1,52 +1,13 @@
-import { create } from "@bufbuild/protobuf";
-import {
-  createSnapshot,
-  edit,
-  endpoints,
-  InvalidSnapshotError,
-  type Resource,
-  type Scope,
-  type Snapshot,
-} from "@rxds/core";
-import { SocketAddressSchema } from "@rxds/envoy-api/envoy/config/core/v3/address";
-import type { ClientStatus } from "../src/status/client-status.js";
+import { createSnapshot, edit, InvalidSnapshotError } from "@rxds/core";
 import type { History, SnapshotChange, Step } from "./history.js";
 import type { Response } from "./messages.js";
 import { type Content, changedNames, differences, expected, type ShownNames, view } from "./model.js";
 import { isFullState, KIND_URLS, KINDS, type Kind, resourceOf } from "./samples.js";
-import { type Surroundings, type Wire, type WireListener, XdsTestClient } from "./test-client.js";
+import { invalidSnapshot, resourcesOf } from "./snapshots.js";
+import type { Surroundings, Wire, WireListener } from "./surroundings.js";
+import { XdsTestClient } from "./test-client.js";
 import type { Topic } from "./topic.js";
-
-/** Where a history takes place: a server, its transport, and its time. */
-export interface World {
-  readonly exact: boolean;
-  open(client: XdsTestClient, kind: Kind | undefined, listener: WireListener): Wire;
-  /** The client stops reading, or reads on. */
-  stall(client: XdsTestClient): void;
-  read(client: XdsTestClient): void;
-  /** Lets some turns of the event loop happen, or some time pass. */
-  turns(count: number): void | Promise<void>;
-  wait(ms: number): void | Promise<void>;
-  /** Waits until the server has heard what the clients have said. */
-  heard(): void | Promise<void>;
-  /** Waits until the server has nothing more to say to anybody. */
-  rest(clients: readonly XdsTestClient[]): void | Promise<void>;
-  statuses(): readonly ClientStatus[];
-  close(): void | Promise<void>;
-}
-
-/** The configuration's way into the server. */
-export interface Inlet {
-  publish(snapshot: Snapshot): void;
-  /** A snapshot that is to be refused; may throw InvalidSnapshotError. A later subscriber does not hear of it. */
-  publishInvalid(snapshot: Snapshot): void;
-  scope(key: string, scope: Scope): void;
-}
-
-/** A history went wrong. */
-export class HistoryError extends Error {
-  override readonly name = "HistoryError";
-}
+import { HistoryError, type Inlet, type World } from "./world.js";
 
 /** Plays a history and compares at every rest. @throws HistoryError with all that was said. */
 export async function play(history: History, world: World, inlet: Inlet): Promise<void> {
@@ -233,18 +194,8 @@ class Run implements Surroundings {
   }
 
   #publishInvalid(how: "duplicate" | "port"): void {
-    const bad = endpoints("a", ["127.0.0.1:1"]);
-    const host = bad.endpoints[0]!.lbEndpoints[0]!.hostIdentifier;
-    const socket = create(SocketAddressSchema, {
-      address: "127.0.0.1",
-      portSpecifier: { case: "portValue", value: 70_000 },
-    });
-    if (host.case === "endpoint") host.value.address!.address = { case: "socketAddress", value: socket };
-    const custom = (value: number) => resourceOf({ kind: "custom", name: "a", value });
-    const extra = how === "port" ? [bad] : [custom(7), custom(8)];
-    const rest = resourcesOf(this.#good ?? new Map()).filter(({ name }) => name !== "a");
     try {
-      this.inlet.publishInvalid(createSnapshot([...rest, ...extra]));
+      this.inlet.publishInvalid(invalidSnapshot(this.#good ?? new Map(), how));
     } catch (error) {
       if (!(error instanceof InvalidSnapshotError)) throw error;
     }
@@ -353,7 +304,11 @@ class Run implements Surroundings {
     const all = KINDS.flatMap((kind) => ["a", "b", "c", "d"].map((name) => ({ kind, name, value: 5 })));
     await this.#publish({ set: all, drop: [], anew: false });
     await this.#settle();
-    await this.#publish({ set: all.slice(0, 20).map((key) => ({ ...key, value: 4 })), drop: all.slice(20), anew: true });
+    await this.#publish({
+      set: all.slice(0, 20).map((key) => ({ ...key, value: 4 })),
+      drop: all.slice(20),
+      anew: true,
+    });
     await this.#settle();
     for (const { node, types } of this.world.statuses()) {
       for (const { type, pending, inFlight } of types) {
@@ -370,10 +325,4 @@ class Run implements Surroundings {
 /** Whether the protocol has a way to say that a resource of that kind is gone. */
 function hearsOfRemovals(client: XdsTestClient, topic: Topic): boolean {
   return client.spec.protocol === "delta" ? topic.kind !== "secret" : isFullState(topic.kind);
-}
-
-function resourcesOf(content: Content): Resource[] {
-  return [...content].flatMap(([kind, resources]) =>
-    [...resources].map(([name, value]) => resourceOf({ kind: kind as Kind, name, value })),
-  );
 }

@@ -80,7 +80,12 @@ export class TableIndex {
     const set = new NameSet(this.table, listedMembers(ids), scope, true, seq);
     set.holders = 1;
     // Not later than anything in it: a stream that comes from other names has no news by that alone (rule 18).
-    set.touched = ids.reduce((last, id) => Math.max(last, set.changedAt(id)), 1);
+    set.touched = 1;
+    for (const id of ids) {
+      // What the view does not show changes for it only by coming and going.
+      const at = set.shows(id) ? set.changedAt(id) : (scope?.movedAt(id) ?? 0);
+      if (at > set.touched) set.touched = at;
+    }
     this.#interned.set(key, [...(this.#interned.get(key) ?? []), set]);
     for (const id of ids) {
       this.table.retainId(id);
