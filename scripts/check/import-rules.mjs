@@ -72,7 +72,9 @@ function checkOutside(path, specifier, report) {
   if (ownFolder(name) !== undefined && !free)
     report("only packages, specs, tests/, examples/ and bench/ import packages");
   // The scripts cannot: they run where the packages are not linked.
-  const byPath = specifier.startsWith(".") && /^packages\//.test(join(dirname(path), specifier));
+  // What only supports specs is in no package, and has no other name.
+  const byPath =
+    specifier.startsWith(".") && /^packages\/[^/]+\/(?!spec-support\/)/.test(join(dirname(path), specifier));
   if (byPath && !path.startsWith("scripts/")) {
     report("reach a package by its name, not by its path");
   }

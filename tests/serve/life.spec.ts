@@ -119,6 +119,27 @@ describe("a source", () => {
     await server.converged(undefined, { clients: 1 });
   });
 
+  test("for everybody is kept when nobody is connected, since it may speak only once", async () => {
+    const source = new Subject<Snapshot>();
+    await using server = await serveXds({ address: "127.0.0.1:0", snapshots: source, lingerMs: 1 });
+    await eventually(() => expect(source.observed).toBe(true));
+    source.next(snapshot);
+    const disconnected = new Promise<void>((resolve) => {
+      server.events$.subscribe(({ kind }) => kind === "disconnected" && resolve());
+    });
+    const first = rawXds({ address: server.address, mode: "delta" });
+    first.send(hello);
+    await first.next();
+    await first[Symbol.asyncDispose]();
+    await disconnected;
+    // A timer of the same length that starts later ends later.
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    expect(source.observed).toBe(true);
+    await using second = rawXds({ address: server.address, mode: "delta" });
+    second.send(hello);
+    expect((await second.next()).resources).toHaveLength(1);
+  });
+
   test("of a key is dropped when the key had no stream for a while, and asked for again when it is needed", async () => {
     const asked: string[] = [];
     const source = new BehaviorSubject(snapshot);

@@ -7,7 +7,7 @@
  *
  * @typedef {object} Column
  * @property {string} title
- * @property {string} path Into a run's result; `phase:NAME.FIELD` is a field of a phase.
+ * @property {string} path Into a run's result; `phase:NAME.FIELD` is a field of a phase, `A/B` a quotient of two.
  * @property {"us" | "ms" | "MB" | "KB" | "B" | ""} unit
  *
  * @typedef {object} Section
@@ -21,7 +21,7 @@ const change = (kind) => [
   { title: "CPU per stream", path: `phase:${kind}.cpuUsPerChangePerStream`, unit: "us" },
   { title: "half of the streams after", path: `phase:${kind}.p50Ms`, unit: "ms" },
   { title: "the last after", path: `phase:${kind}.lastMs`, unit: "ms" },
-  { title: "bytes in all", path: `phase:${kind}.bytes`, unit: "B" },
+  { title: "bytes per change", path: `phase:${kind}.bytes/changes`, unit: "B" },
 ];
 
 /** @type {readonly Section[]} */

@@ -16,9 +16,10 @@ export function parseRuns(text) {
     .map((line) => JSON.parse(line));
 }
 
-/** All tables: medians, and in brackets the ratio to the first server. @param {readonly Section[]} sections @param {readonly Run[]} runs */
+/** All tables: medians, and in brackets the ratio to the first server; ours stands last. @param {readonly Section[]} sections @param {readonly Run[]} runs */
 export function figures(sections, runs) {
-  const servers = [...new Set(runs.map(({ server }) => server))];
+  const last = (/** @type {string} */ server) => (server === "rxds" ? 1 : 0);
+  const servers = [...new Set(runs.map(({ server }) => server))].sort((a, b) => last(a) - last(b));
   const parts = sections.map((section) => sectionText(section, runs, servers)).filter((part) => part !== "");
   return `${parts.join("\n")}\nMedians of ${counts(runs, servers)}; xN: the value divided by that of ${servers[0]}.\n`;
 }
@@ -64,7 +65,7 @@ function cells({ path, unit }, scenario, runs, servers) {
     const value = median(good.flatMap(({ result }) => valueAt(result, path) ?? []));
     if (value === undefined) return mine.length > good.length ? failure(mine) : "-";
     if (i === 0) base = value;
-    const ratio = i > 0 && base ? ` (x${(value / base).toPrecision(2)})` : "";
+    const ratio = i > 0 && base ? ` (x${digits(value / base)})` : "";
     return `${amount(value, unit)}${ratio}`;
   });
 }
@@ -72,16 +73,21 @@ function cells({ path, unit }, scenario, runs, servers) {
 /** Why a scenario failed, in a word: it is no figure. @param {readonly Run[]} runs */
 function failure(runs) {
   const errors = Object.keys(runs.find(({ result }) => !result.ok)?.result.errors ?? {}).join("; ");
-  return /did not see it/.test(errors) ? "never sent" : "failed";
+  return /did not see it|initial state incomplete/.test(errors) ? "never sent" : "failed";
 }
 
-/** @param {any} result @param {string} path @returns {number | undefined} */
+/**
+ * The number at a path; `A/B`: the quotient of two fields of the same object.
+ * @param {any} result @param {string} path @returns {number | undefined}
+ */
 function valueAt(result, path) {
-  const [head = "", field = ""] = path.split(".");
-  if (field === "") return result[head];
-  if (!head.startsWith("phase:")) return result[head]?.[field];
-  const name = head.slice("phase:".length);
-  return result.phases?.find((/** @type {any} */ phase) => phase.name === name)?.[field];
+  const [head = "", field] = path.split(".");
+  if (field === undefined) return result[head];
+  const name = head.startsWith("phase:") ? head.slice("phase:".length) : undefined;
+  const found =
+    name === undefined ? result[head] : result.phases?.find((/** @type {any} */ phase) => phase.name === name);
+  const [above = "", below] = field.split("/");
+  return below === undefined ? found?.[above] : found && found[above] / found[below];
 }
 
 /** @param {readonly number[]} values */
@@ -92,10 +98,13 @@ function median(values) {
 /** Thousands of a unit as the next one. @type {Readonly<Record<string, string>>} */
 const NEXT = { us: "ms", ms: "s", KB: "MB", B: "KB" };
 
-/** Three digits and a unit. @param {number} value @param {string} unit @returns {string} */
+/** A number with its unit. @param {number} value @param {string} unit @returns {string} */
 function amount(value, unit) {
   if (value >= 1000 && NEXT[unit] !== undefined) return amount(value / 1000, NEXT[unit]);
-  const digits =
-    value >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toPrecision(Math.abs(value) < 1 ? 1 : 2);
-  return unit === "" ? digits : `${digits} ${unit}`;
+  return unit === "" ? digits(value) : `${digits(value)} ${unit}`;
+}
+
+/** Two significant digits, and all before the point. @param {number} value */
+function digits(value) {
+  return value >= 99.5 || Number.isInteger(value) ? value.toFixed(0) : value.toPrecision(2);
 }

@@ -16,13 +16,16 @@ const TYPE_URLS = { cds: typeUrls.cluster, eds: typeUrls.endpoints, lds: typeUrl
 export function createState() {
   /** Stores live as long as the process: a server keeps a key's store for a while after its last stream. */
   const stores = new Map([["shared", createStore()]]);
-  /** @type {Map<string, Load>} */
+  /** What each store was last loaded with. @type {Map<string, Load>} */
   const loads = new Map();
   /** @type {Load} */
   let load = {};
+  /** The keys of the present load. @type {ReadonlySet<string>} */
+  let served = new Set();
 
-  const keys = () =>
-    load.nodes === "perNode" ? Array.from({ length: load.nodeCount ?? 0 }, (_, i) => `node:node-${i}`) : ["shared"];
+  /** @param {Load} of */
+  const keysOf = ({ nodes, nodeCount = 0 }) =>
+    nodes === "perNode" ? Array.from({ length: nodeCount }, (_, i) => `node:node-${i}`) : ["shared"];
 
   /** @param {string} key @param {readonly Resource[]} resources */
   const replace = (key, resources) => {
@@ -52,7 +55,7 @@ export function createState() {
     scope(node) {
       if (load.nodes !== "perNode") return "shared";
       const key = `node:${node.id}`;
-      if (!loads.has(key)) throw new ClientRefusedError(`there is no configuration for node ${node.id}`);
+      if (!served.has(key)) throw new ClientRefusedError(`there is no configuration for node ${node.id}`);
       return key;
     },
 
@@ -62,12 +65,13 @@ export function createState() {
     /** Replaces everything. @param {Load} next */
     load(next) {
       load = next;
+      served = new Set(keysOf(load));
       /** @type {Resource[]} */
       const resources = [];
       for (const kind of KINDS) {
         for (let i = 0; i < countOf(load, kind); i++) resources.push(createResource(build(load, kind, i, 0)));
       }
-      for (const key of keys()) replace(key, resources);
+      for (const key of served) replace(key, resources);
     },
 
     /**
@@ -80,8 +84,8 @@ export function createState() {
       /** @type {Resource[]} */
       const resources = [];
       for (let i = start; i < start + count; i++) resources.push(createResource(build(load, kind, i, stamp)));
-      const changed = node === "" ? keys() : keys().filter((key) => key === `node:${node}`);
-      for (const key of changed) {
+      for (const key of served) {
+        if (node !== "" && key !== `node:${node}`) continue;
         storeOf(key).update((transaction) => {
           for (const resource of resources) transaction.set(resource);
         });

@@ -37,7 +37,7 @@ export interface XdsCore extends XdsStatus {
   open(channel: Channel, protocol: Protocol, typeUrl: string | undefined): ChannelHandler;
   /** Hears of the first configuration that comes into force, of whatever key. */
   readonly ready$: Observable<void>;
-  /** Starts the source of a key before a client asks for it. */
+  /** Starts the source of a key before a client asks for it, and keeps it when its clients are gone. One key only. */
   warm(key: string): void;
   close(): void;
 }
@@ -139,7 +139,7 @@ export function createXdsCore(options: XdsOptions): XdsCore {
     clients: () => [...streams].map(clientStatus),
     ready: (key = "") => [...feeds.all()].some((feed) => feed.key === key && feed.ready),
     warm(key) {
-      if (!closed) feeds.feed(key);
+      if (!closed) feeds.keep(key);
     },
     open(channel, protocol, typeUrl) {
       const stream = new XdsStream(++count, protocol, typeUrl, channel, hooks);

@@ -15,7 +15,7 @@ export interface Logger {
 export interface XdsOptions {
   /**
    * What is served: one source for everybody, or a source for each key that `scope` gives. Called once a key; its source
-   * is dropped when the key had no stream for `lingerMs`.
+   * is dropped when the key had no stream for `lingerMs`. One source for everybody is kept until the server closes.
    */
   readonly snapshots: SnapshotSource | ((key: string) => SnapshotSource);
   /**

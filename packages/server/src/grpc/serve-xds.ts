@@ -4,7 +4,7 @@ import { createXdsCore, type XdsStatus } from "../xds-core.js";
 import type { XdsOptions } from "../xds-options.js";
 import { isLoopback, isUnix } from "./loopback.js";
 import { AGGREGATED } from "./services.js";
-import { addServices, statusOf } from "./xds-services.js";
+import { addServices, startSource, statusOf } from "./xds-services.js";
 
 /** What `serveXds` listens on, beside what it serves. */
 export interface ServeXdsOptions extends XdsOptions {
@@ -84,8 +84,7 @@ export async function serveXds(options: ServeXdsOptions): Promise<XdsServer> {
     server.forceShutdown();
     throw error;
   });
-  // On a later turn, so that who awaits this hears of the first event.
-  if (typeof options.snapshots !== "function") setImmediate(() => core.warm(""));
+  startSource(core, options);
   let closing: Promise<void> | undefined;
   const close = (deadlineMs = 5000): Promise<void> => {
     closing ??= shutDown(deadlineMs);

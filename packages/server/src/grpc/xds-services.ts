@@ -21,7 +21,13 @@ export interface XdsServices extends XdsStatus {
  */
 export function xdsServices(options: XdsOptions): XdsServices {
   const core = createXdsCore(options);
+  startSource(core, options);
   return { ...statusOf(core), addTo: (server) => addServices(server, core), close: () => core.close() };
+}
+
+/** Starts a source for everybody on a later turn, so that who made the services hears of its first event. */
+export function startSource(core: XdsCore, { snapshots }: XdsOptions): void {
+  if (typeof snapshots !== "function") setImmediate(() => core.warm(""));
 }
 
 /** The part of a core that users see. */

@@ -14,6 +14,8 @@ export interface FeedHooks extends BaseHooks {
 /** What is served, by key. Keys with the same base share its store. */
 export class Feeds {
   readonly #feeds = new Map<string, Feed>();
+  /** Stays although nobody watches it. */
+  #kept: Feed | undefined;
   readonly #bases = new Map<unknown, Base>();
 
   constructor(
@@ -41,9 +43,14 @@ export class Feeds {
     return feed;
   }
 
+  /** Starts the feed of a key, and keeps it: a source that speaks only once must not be left and asked again. */
+  keep(key: string): void {
+    this.#kept = this.feed(key);
+  }
+
   /** A stream of the feed is over. */
   released(feed: Feed): void {
-    if (feed.streams.size > 0 || this.#feeds.get(feed.key) !== feed) return;
+    if (feed === this.#kept || feed.streams.size > 0 || this.#feeds.get(feed.key) !== feed) return;
     clearTimeout(feed.linger);
     feed.linger = setTimeout(() => this.#drop(feed), this.options.lingerMs ?? 60_000);
     feed.linger.unref();

@@ -23,14 +23,18 @@ const isWarning = (event: XdsEvent): boolean =>
 
 export function createEvents(logger: Logger | undefined): Events {
   const events = new Subject<XdsEvent>();
+  if (logger !== undefined) {
+    // A subscriber like any other: what it throws does not reach the server.
+    events.subscribe((event) => {
+      const line = `${event.kind}: ${event.detail}`;
+      if (isWarning(event)) logger.warn(line);
+      else logger.info(line);
+    });
+  }
   return {
     events$: events.asObservable(),
     emit(build) {
-      if (!events.observed && logger === undefined) return;
-      const event = build();
-      if (isWarning(event)) logger?.warn(`${event.kind}: ${event.detail}`);
-      else logger?.info(`${event.kind}: ${event.detail}`);
-      events.next(event);
+      if (events.observed) events.next(build());
     },
     complete: () => events.complete(),
   };
