@@ -7,6 +7,9 @@ export function time(ms) {
   return ms >= 0.001 ? `${(ms * 1000).toPrecision(3)} us` : `${(ms * 1e6).toFixed(0)} ns`;
 }
 
+/** @param {number} value */
+const factor = (value) => `x${value >= 100 ? value.toFixed(0) : value.toPrecision(2)}`;
+
 /**
  * One suite's medians: a row for each case, a column for each size, the ratio of the last to the first.
  * @param {readonly Measured[]} measured @returns {string}
@@ -17,7 +20,7 @@ export function table(measured) {
   for (const name of new Set(measured.map((one) => one.name))) {
     const cells = sizes.map((size) => measured.find((one) => one.name === name && one.size === size));
     const [first, last] = [cells[0], cells.at(-1)];
-    const ratio = first && last && first !== last && first.ms > 0 ? [`x${(last.ms / first.ms).toPrecision(3)}`] : [];
+    const ratio = first && last && first !== last && first.ms > 0 ? [factor(last.ms / first.ms)] : [];
     rows.push([name, ...cells.map((one) => (one === undefined ? "-" : time(one.ms))), ...ratio, counters(cells)]);
   }
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];

@@ -55,7 +55,7 @@ afterEach(() => server.forceShutdown());
 test.each(["delta", "sotw"] as const)("Envoy follows an xDS server in the mode %s", async (mode) => {
   await using envoy = await startEnvoy({ ads, mode, node: { id: "n1", locality: { zone: "z" } } });
   expect(await envoy.admin("/server_info")).toContain("INITIALIZING");
-  await expect(envoy.ready({ deadlineMs: 20 })).rejects.toThrow(/answered 503: PRE_INITIALIZING/);
+  await expect(envoy.ready({ deadlineMs: 1000 })).rejects.toThrow(/answered 503: PRE_INITIALIZING/);
   release();
   await envoy.ready();
   expect(nodes[0]).toMatchObject({ method: mode, node: { id: "n1", cluster: "test", locality: { zone: "z" } } });
