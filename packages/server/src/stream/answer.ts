@@ -1,6 +1,7 @@
 import { OVERTAKE_MS } from "../fanout/send-loop.js";
 import { redact } from "../status/redact.js";
 import type { ErrorDetail } from "../wire/request.js";
+import { blamedWords } from "./blame.js";
 import type { XdsStream } from "./stream.js";
 import { type Flight, Subscription } from "./subscription.js";
 
@@ -59,7 +60,7 @@ export function rejectOvertaken(subscription: Subscription, flight: Flight, erro
 function recordRejection(subscription: Subscription, flight: Flight, error: ErrorDetail): readonly number[] {
   const { index, type } = subscription;
   const { upserts, removals } = flight.content;
-  const words = new Set(error.message.split(/[\s,;'"`()[\]{}<>=]+/).map((word) => word.replace(/[:.]+$/, "")));
+  const words = blamedWords(error.message);
   const named = [...upserts, ...removals].filter((id) => words.has(index.table.nameOf(id) ?? ""));
   subscription.rejected = {
     nonce: flight.nonce,
