@@ -121,19 +121,21 @@ describe("a source", () => {
 
   test("for everybody is kept when nobody is connected, since it may speak only once", async () => {
     const source = new Subject<Snapshot>();
-    await using server = await serveXds({ address: "127.0.0.1:0", snapshots: source, lingerMs: 1 });
+    await using server = await serveXds({
+      address: "127.0.0.1:0",
+      snapshots: source,
+      lingerMs: 1,
+      scope: ({ id }) => id,
+    });
     await eventually(() => expect(source.observed).toBe(true));
     source.next(snapshot);
-    const disconnected = new Promise<void>((resolve) => {
-      server.events$.subscribe(({ kind }) => kind === "disconnected" && resolve());
-    });
     const first = rawXds({ address: server.address, mode: "delta" });
     first.send(hello);
     await first.next();
+    expect(server.ready("n1")).toBe(true);
     await first[Symbol.asyncDispose]();
-    await disconnected;
-    // A timer of the same length that starts later ends later.
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    // The key of that client is forgotten, the source is not.
+    await eventually(() => expect(server.ready("n1")).toBe(false));
     expect(source.observed).toBe(true);
     await using second = rawXds({ address: server.address, mode: "delta" });
     second.send(hello);

@@ -1,4 +1,5 @@
 import { createSnapshot, edit, InvalidSnapshotError } from "@rxds/core";
+import { checkWritten } from "./check-written.js";
 import type { History, SnapshotChange, Step } from "./history.js";
 import type { Response } from "./messages.js";
 import { type Content, changedNames, differences, expected, type ShownNames, view } from "./model.js";
@@ -71,43 +72,9 @@ class Run implements Surroundings {
     this.#failures.push(message);
   }
 
-  /** What the server writes has to be right at the moment when it does. */
   check(client: XdsTestClient, topic: Topic, response: Response): void {
-    const seen = this.#seen(client);
-    const wrong = (what: string) => this.fail(`${client.name} was written ${topic.kind}: ${what}`);
-    if (seen === undefined) {
-      wrong("before there is a configuration");
-      return;
-    }
-    const due = expected(seen, topic.kind, topic.told);
-    if (topic.quiet) wrong("again after a rejection, though nothing has changed");
-    for (const { name, value } of response.resources) {
-      if (due.get(name) !== value) wrong(`${name}=${value}, which is ${due.get(name) ?? "not for it"}`);
-    }
-    for (const name of response.removed) {
-      if (due.has(name)) wrong(`${name} as removed, which is ${due.get(name)}`);
-      if (!topic.told.wildcard && !topic.told.names.has(name)) wrong(`${name} as removed, which it did not ask for`);
-    }
-    if (client.spec.protocol === "sotw" && isFullState(topic.kind) && response.resources.length < due.size) {
-      wrong(`not all of ${[...due.keys()].join(" ")}`);
-    }
-    this.#checkOrder(client, topic);
+    checkWritten(client, topic, response, this.#seen(client), (message) => this.fail(message));
     if (topic.kind === "cluster") client.topic("endpoints").stir();
-  }
-
-  /** What sends traffic somewhere comes after what it sends it to. */
-  #checkOrder(client: XdsTestClient, topic: Topic): void {
-    if (!client.spec.aggregated) return;
-    const before: readonly Kind[] =
-      topic.kind === "listener" ? ["cluster"] : topic.kind === "routes" ? ["cluster", "listener"] : [];
-    for (const kind of before) {
-      const earlier = client.topic(kind);
-      if (!earlier.begun) continue;
-      const due = expected(this.#seen(client)!, kind, earlier.told);
-      const lacking = differences(earlier.written, due, earlier.told, earlier.rejected, true);
-      if (lacking.length > 0)
-        this.fail(`${client.name} was written ${topic.kind} before ${kind} ${lacking.join(", ")}`);
-    }
   }
 
   async #step(step: Step): Promise<void> {
