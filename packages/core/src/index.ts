@@ -70,6 +70,7 @@ export { defineResourceType, typeUrlOf } from "./resource/resource-type.js";
 export { isResourceType, registerResourceType, resourceType, resourceTypes } from "./resource/type-registry.js";
 export type { Lanes } from "./resource/version.js";
 export { addLanes, lanesVersion, resourceLanes, subtractLanes, ZERO_LANES } from "./resource/version.js";
+export { canonicalName, isCollection } from "./resource/xdstp.js";
 export type { Checker, CheckOptions, ResourceLookup } from "./snapshot/check.js";
 export { check, createChecker } from "./snapshot/check.js";
 export type { Diff } from "./snapshot/diff.js";
@@ -89,5 +90,5 @@ export type {
   Table,
   Transaction,
 } from "./store/index.js";
-export { createStore, isStore, scoped } from "./store/index.js";
+export { createStore, isStore, otherNames, scoped } from "./store/index.js";
 export { typeUrls } from "./types/type-urls.js";

@@ -4,17 +4,21 @@ import { encodeAny, encodeMessage } from "../encode/index.js";
 import type { Reference, Resource, ResourceProblem } from "./resource.js";
 import { resourceType } from "./type-registry.js";
 import { contentVersion } from "./version.js";
+import { canonicalName, isCollection } from "./xdstp.js";
 
 /** What a resource can be made from: a message of a registered type, or a finished resource. */
 export type ResourceItem = Resource | Message;
 
 /** What a message does not say of its resource. */
 export interface ResourceOptions {
-  /** The name. Default: what the resource type takes from the message. */
+  /** The name. Default: what the resource type takes from the message. Of an `xdstp:` name the context is put in order. */
   readonly name?: string;
-  /** How long clients keep it without hearing of it again, in milliseconds. Default: for ever. Not told to clients yet. */
+  /**
+   * How long clients keep it without hearing of it again, in milliseconds: a server renews it in time as long as it runs, for
+   * clients that say they can take it. Default: for ever.
+   */
   readonly ttl?: number;
-  /** Other names under which clients may ask for it (delta only). Default: none. */
+  /** Other names under which clients may ask for it. Default: what the resource type takes from the message. */
   readonly aliases?: readonly string[];
 }
 
@@ -54,7 +58,7 @@ export function createResource(message: Message, options: ResourceOptions = {}):
     problems.push({ path: "", message: `cannot be encoded: ${error instanceof Error ? error.message : error}` });
     value = new Uint8Array();
   }
-  return finish({ typeUrl, name, value, references, problems }, options);
+  return finish({ typeUrl, name, value, references, problems, aliases: type.aliases(message, name) }, options);
 }
 
 /**
@@ -69,16 +73,18 @@ export function createOpaqueResource(
   const type = resourceType(any.typeUrl);
   const problems = nameProblems(name);
   let references: readonly Reference[] = [];
+  let aliases: readonly string[] = [];
   if (type.schema !== undefined) {
     try {
       const message = fromBinary(type.schema, any.value);
       references = type.references(message);
       problems.push(...type.problems(message));
+      aliases = type.aliases(message, name);
     } catch {
       problems.push({ path: "", message: `the bytes are no ${type.schema.typeName}` });
     }
   }
-  return finish({ typeUrl: any.typeUrl, name, value: any.value, references, problems }, options);
+  return finish({ typeUrl: any.typeUrl, name, value: any.value, references, problems, aliases }, options);
 }
 
 /** A message as a resource; a resource as it is. */
@@ -97,23 +103,28 @@ interface Parts {
   readonly value: Uint8Array;
   readonly references: readonly Reference[];
   readonly problems: readonly ResourceProblem[];
+  /** What the type makes of the message, for want of a word of the caller. */
+  readonly aliases: readonly string[];
 }
 
 function finish(parts: Parts, options: ResourceOptions): Resource {
   const { typeUrl, name, value, references, problems } = parts;
   const body = encodeAny(typeUrl, value);
+  const aliases = (options.aliases ?? parts.aliases).map(canonicalName);
   return {
     type: typeUrl,
-    name,
+    name: canonicalName(name),
     version: contentVersion(body),
     body,
     ttl: options.ttl,
-    aliases: options.aliases?.length ? [...options.aliases] : undefined,
+    aliases: aliases.length > 0 ? aliases : undefined,
     references: references.length > 0 ? references : undefined,
     problems: problems.length > 0 ? problems : undefined,
   };
 }
 
 function nameProblems(name: string): ResourceProblem[] {
-  return name === "" ? [{ path: "name", message: "a resource needs a name" }] : [];
+  if (name === "") return [{ path: "name", message: "a resource needs a name" }];
+  if (isCollection(name)) return [{ path: "name", message: "a name that ends with /* stands for a collection" }];
+  return [];
 }

@@ -22,8 +22,13 @@ export interface ResourceType {
   readonly fullState: boolean;
   /** Place in the push order, smaller first: CDS 10, EDS 20, LDS 30, RDS 40, … (xDS protocol "Eventual consistency"). */
   readonly rank: number;
-  /** What a delta client is told of a name that does not exist: it is listed as removed, or nothing is said. */
-  readonly missing: "removed" | "silent";
+  /** The other names by which a message can be asked for. */
+  aliases(message: unknown, name: string): readonly string[];
+  /**
+   * What a delta client is told of a name that it asked for and that does not exist: it is listed as removed (`"removed"`),
+   * nothing is said (`"silent"`), or it comes as a resource that has a name and no body (`"bodiless"`, as VHDS wants it).
+   */
+  readonly missing: "removed" | "silent" | "bodiless";
   /** Whether the content is secret and must appear in no event, status or log. */
   readonly secret: boolean;
 }
@@ -44,8 +49,10 @@ export interface ResourceTypeOptions<Desc extends DescMessage> {
   readonly fullState?: boolean;
   /** Default: 100, after all built-in types. */
   readonly rank?: number;
+  /** Default: none. `name`: the resource's own. */
+  readonly aliases?: (message: MessageShape<Desc>, name: string) => readonly string[];
   /** Default: `"removed"`. */
-  readonly missing?: "removed" | "silent";
+  readonly missing?: "removed" | "silent" | "bodiless";
   /** Default: false. */
   readonly secret?: boolean;
 }
@@ -70,6 +77,7 @@ export function defineResourceType<Desc extends DescMessage>(options: ResourceTy
     nameOf: (message) => nameOf(typed(message)),
     references: (message) => references(typed(message)),
     problems: (message) => problems(typed(message)),
+    aliases: (message, name) => options.aliases?.(typed(message), name) ?? [],
     fullState: options.fullState ?? false,
     rank: options.rank ?? 100,
     missing: options.missing ?? "removed",
@@ -93,6 +101,7 @@ export function opaqueType(typeUrl: string): ResourceType {
     nameOf: nameless,
     references: none<Reference>,
     problems: none<ResourceProblem>,
+    aliases: none<string>,
     fullState: false,
     rank: 100,
     missing: "removed",

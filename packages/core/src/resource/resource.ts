@@ -13,11 +13,11 @@ export interface Resource {
   /** The encoded `google.protobuf.Any`. Never to be changed. */
   readonly body: Uint8Array;
   /**
-   * How long a client keeps the resource without hearing of it again, in milliseconds; undefined: for ever. Servers do not tell
-   * clients of it yet.
+   * How long a client keeps the resource without hearing of it again, in milliseconds; undefined: for ever (xDS protocol,
+   * "TTL").
    */
   readonly ttl: number | undefined;
-  /** Other names under which clients may ask for it (delta only). */
+  /** Other names under which clients may ask for it. */
   readonly aliases: readonly string[] | undefined;
   /** The resources that this one names, as far as they are known. */
   readonly references: readonly Reference[] | undefined;

@@ -1,4 +1,5 @@
 import type { Reference, Resource } from "../resource/resource.js";
+import { createAliasOwners } from "./alias-owners.js";
 import { type Diff, diff } from "./diff.js";
 import type { Problem } from "./problem.js";
 import { createSnapshot, type ResourceKey, type Snapshot } from "./snapshot.js";
@@ -53,6 +54,7 @@ export function createChecker(options: CheckOptions = {}): Checker {
   const external = new Set<string>();
   for (const [type, names] of Object.entries(options.external ?? {}))
     for (const name of names) external.add(keyOf(type, name));
+  const aliases = createAliasOwners();
   /** For each name that is referred to: the resources that do. */
   const referrers = new Map<string, Map<string, ResourceKey>>();
 
@@ -87,7 +89,7 @@ export function createChecker(options: CheckOptions = {}): Checker {
 
   return {
     check(change, before, after, duplicates = []) {
-      const problems: Problem[] = duplicates.map(duplicate);
+      const problems: Problem[] = [...duplicates.map(duplicate), ...aliases.check(change, after)];
       for (const resource of change.upserts) {
         problems.push(...ownProblems(resource));
         if (references === "ignore") continue;
@@ -111,6 +113,7 @@ export function createChecker(options: CheckOptions = {}): Checker {
       return problems;
     },
     commit(change, before) {
+      aliases.commit(change, before);
       if (references === "ignore") return;
       for (const { type, name } of [...change.upserts, ...change.removals]) {
         const old = before.get(type, name);

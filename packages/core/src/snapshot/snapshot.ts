@@ -1,6 +1,7 @@
 import { type ResourceItem, toResource } from "../resource/create-resource.js";
 import type { Resource } from "../resource/resource.js";
 import { addLanes, type Lanes, lanesVersion, resourceLanes, subtractLanes, ZERO_LANES } from "../resource/version.js";
+import { canonicalName } from "../resource/xdstp.js";
 import { deleteName, emptyNameMap, getName, type NameMap, type Owner, setName, valuesOf } from "./name-map.js";
 
 /** A resource's identity. */
@@ -93,7 +94,7 @@ class SnapshotImpl implements Snapshot {
 
   get(typeUrl: string, name: string): Resource | undefined {
     const map = this.maps.get(typeUrl);
-    return map && getName(map, name);
+    return map && getName(map, canonicalName(name));
   }
 
   *list(typeUrl?: string): IterableIterator<Resource> {
@@ -139,10 +140,11 @@ class DraftImpl implements Draft {
 
   get(typeUrl: string, name: string): Resource | undefined {
     const map = (this.#maps ?? this.#before.maps).get(typeUrl);
-    return map && getName(map, name);
+    return map && getName(map, canonicalName(name));
   }
 
-  delete(typeUrl: string, name: string): boolean {
+  delete(typeUrl: string, spelling: string): boolean {
+    const name = canonicalName(spelling);
     const before = this.get(typeUrl, name);
     if (before === undefined) return false;
     const maps = this.#editable();

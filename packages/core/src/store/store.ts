@@ -1,6 +1,7 @@
 import { type Observable, Subject } from "rxjs";
 import { type ResourceItem, toResource } from "../resource/create-resource.js";
 import { type Resource, sameResource } from "../resource/resource.js";
+import { canonicalName } from "../resource/xdstp.js";
 import { type CheckOptions, createChecker, type ResourceLookup } from "../snapshot/check.js";
 import { type Diff, diff, isEmptyDiff } from "../snapshot/diff.js";
 import { InvalidSnapshotError, type Problem } from "../snapshot/problem.js";
@@ -152,7 +153,8 @@ class StoreImpl implements Store {
       }
       names.set(name, resource);
     };
-    const get = (type: string, name: string) => {
+    const get = (type: string, spelling: string) => {
+      const name = canonicalName(spelling);
       const names = changed.get(type);
       return names?.has(name) ? names.get(name) : this.get(type, name);
     };
@@ -161,7 +163,8 @@ class StoreImpl implements Store {
       set: (...items) => {
         for (const resource of items.map(toResource)) put(resource.type, resource.name, resource);
       },
-      delete: (type, name) => {
+      delete: (type, spelling) => {
+        const name = canonicalName(spelling);
         const there = get(type, name) !== undefined;
         if (there) put(type, name, undefined);
         return there;

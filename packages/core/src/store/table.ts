@@ -1,4 +1,6 @@
 import type { Resource } from "../resource/resource.js";
+import { canonicalName } from "../resource/xdstp.js";
+import { Groups, otherNames } from "./groups.js";
 
 /**
  * The resources of one type in a store. Each name that exists, existed lately or is asked for has a dense id, so that
@@ -19,6 +21,13 @@ export interface Table {
   resource(id: number): Resource | undefined;
   /** The sequence number of the commit that last changed the id's resource; 0: there never was one. */
   changedAt(id: number): number;
+  /** The ids of the other names that stand for a resource: its aliases, and the collection that it is in. */
+  groupsOf(id: number): readonly number[];
+  /**
+   * The ids of the resources that a name stands for beside one of its own, and of those that it stood for lately; undefined:
+   * no name of this type stands for others.
+   */
+  membersOf(id: number): Iterable<number> | undefined;
   /** The id of a name, existing or not; it stays the name's until `release` was called as often. */
   retain(name: string): number;
   /** Like `retain`, for an id in use. */
@@ -42,6 +51,7 @@ export class MutableTable implements Table {
   readonly #changedAt: number[] = [];
   readonly #retained: number[] = [];
   readonly #free: number[] = [];
+  readonly #groups = new Groups();
   #tombstones: Tombstone[] = [];
 
   constructor(readonly type: string) {}
@@ -55,7 +65,7 @@ export class MutableTable implements Table {
   }
 
   idOf(name: string): number | undefined {
-    return this.#ids.get(name);
+    return this.#ids.get(canonicalName(name));
   }
 
   nameOf(id: number): string | undefined {
@@ -70,7 +80,16 @@ export class MutableTable implements Table {
     return this.#changedAt[id]!;
   }
 
-  retain(name: string): number {
+  groupsOf(id: number): readonly number[] {
+    return this.#groups.of(id);
+  }
+
+  membersOf(id: number): Iterable<number> | undefined {
+    return this.#groups.any ? this.#groups.members(id) : undefined;
+  }
+
+  retain(spelling: string): number {
+    const name = canonicalName(spelling);
     const id = this.#ids.get(name) ?? this.#allocate(name);
     this.#retained[id]!++;
     return id;
@@ -91,12 +110,14 @@ export class MutableTable implements Table {
     if (this.#resources[id] === undefined) this.live++;
     this.#resources[id] = resource;
     this.#changedAt[id] = seq;
+    const others = otherNames(resource);
+    if (others.length > 0 || this.#groups.of(id).length > 0) this.#regroup(id, others, seq);
     return id;
   }
 
   /** Takes a resource out and returns its id; a tombstone stays. */
   remove(name: string, seq: number): number {
-    const id = this.#ids.get(name)!;
+    const id = this.#ids.get(canonicalName(name))!;
     this.live--;
     this.#resources[id] = undefined;
     this.#changedAt[id] = seq;
@@ -113,10 +134,22 @@ export class MutableTable implements Table {
       if (stone.seq > seq) this.#tombstones[kept++] = stone;
       else {
         this.#changedAt[stone.id] = 0;
+        for (const group of this.#groups.drop(stone.id)) this.release(group);
         this.#reclaim(stone.id);
       }
     }
     this.#tombstones.length = kept;
+    for (const group of this.#groups.collect(seq)) this.release(group);
+  }
+
+  #regroup(id: number, names: readonly string[], seq: number): void {
+    const groups = new Set<number>();
+    for (const name of names) {
+      const group = this.retain(name);
+      if (group === id || groups.has(group)) this.release(group);
+      else groups.add(group);
+    }
+    for (const group of this.#groups.set(id, [...groups], seq)) this.release(group);
   }
 
   #allocate(name: string): number {

@@ -49,12 +49,23 @@ export const routesType = defineResourceType({
   references: routeReferences,
 });
 
-/** VHDS: a virtual host of a route configuration, named `<route configuration>/<host>`; delta only. */
+/**
+ * VHDS: a virtual host of a route configuration, named `<route configuration>/<host>`; delta only. It is also found by
+ * `<route configuration>/<domain>` for each of its domains: that is what Envoy asks for on demand. Of an unknown host Envoy
+ * hears by a resource without a body: a removal would leave the request hanging.
+ */
 export const virtualHostType = defineResourceType({
   schema: VirtualHostSchema,
   label: "VHDS",
   rank: 50,
+  missing: "bodiless",
   references: virtualHostReferences,
+  aliases: ({ domains }, name) => {
+    // A host has no slash, a route configuration may.
+    const end = name.lastIndexOf("/");
+    const names = end < 0 ? [] : domains.map((domain) => `${name.slice(0, end)}/${domain}`);
+    return names.filter((alias) => alias !== name);
+  },
 });
 
 /** SRDS: a scope of a listener's routes. Envoy takes a response as the whole set. */

@@ -25,20 +25,28 @@ export function allMembers(table: Table): Members {
   };
 }
 
-/** A fixed list of ids, ascending. */
-export function listedMembers(ids: Int32Array): Members {
+/** A fixed list of ids, ascending, and all that the names on it stand for: aliases and collections. */
+export function listedMembers(table: Table, ids: Int32Array): Members {
+  const lists = (id: number) => indexOf(ids, id) >= 0;
   return {
     size: ids.length,
-    has: (id) => indexOf(ids, id) >= 0,
+    has: (id) => lists(id) || table.groupsOf(id).some(lists),
     each: (visit) => {
       for (const id of ids) visit(id);
+      const others = new Set<number>();
+      for (const id of ids) {
+        const members = table.membersOf(id);
+        if (members === undefined) return;
+        for (const member of members) if (!lists(member)) others.add(member);
+      }
+      for (const id of others) visit(id);
     },
     movedAt: () => 0,
   };
 }
 
 /** Where an id stands in an ascending list; negative when it is not there. */
-function indexOf(ids: Int32Array, id: number): number {
+export function indexOf(ids: Int32Array, id: number): number {
   let low = 0;
   let high = ids.length - 1;
   while (low <= high) {

@@ -2,7 +2,7 @@ import { addLanes, type Lanes, type Resource, resourceLanes, subtractLanes, type
 import type { Subscription } from "../stream/subscription.js";
 import { ChangeLog } from "./change-log.js";
 import { costs } from "./costs.js";
-import type { Members, ScopeMembers } from "./members.js";
+import { indexOf, type Members, type ScopeMembers } from "./members.js";
 
 /** What changed in a set since a cursor: ids, ascending. */
 export interface Changes {
@@ -46,8 +46,11 @@ export class NameSet {
     readonly members: Members,
     /** What the view shows of the type; undefined: everything. */
     readonly scope: ScopeMembers | undefined,
-    /** Whether a name without a resource is to be reported: the names were asked for one by one. */
-    readonly listed: boolean,
+    /**
+     * The names that were asked for one by one, as ids, ascending: one without a resource is to be reported. Undefined: the
+     * set is everything that a view shows.
+     */
+    readonly listed: Int32Array | undefined,
     seq: number,
   ) {
     this.#log = new ChangeLog(seq);
@@ -57,6 +60,20 @@ export class NameSet {
   /** Whether the set shows a name, existing or not. */
   shows(id: number): boolean {
     return this.members.has(id) && (this.scope === undefined || this.scope.has(id));
+  }
+
+  /** Whether a name was asked for itself, and not only by one that stands for it. */
+  lists(id: number): boolean {
+    return this.listed === undefined ? this.members.has(id) : indexOf(this.listed, id) >= 0;
+  }
+
+  /** The resources that a name stands for: its own, those that have it as an alias, those of the collection that it is. */
+  meant(id: number): readonly number[] {
+    const own = this.resource(id) === undefined ? [] : [id];
+    const others = this.table.membersOf(id);
+    if (others === undefined) return own;
+    const found = [...others].filter((other) => other !== id && this.table.groupsOf(other).includes(id));
+    return [...own, ...found.filter((other) => this.resource(other) !== undefined)];
   }
 
   /** The resource that the set shows of an id. */
@@ -107,7 +124,8 @@ export class NameSet {
     const put = (id: number) => {
       costs.walked++;
       if (this.resource(id) !== undefined) upserts.push(id);
-      else if (cursor > 0 || this.listed) missing.push(id);
+      else if (cursor > 0 ? !this.#standsForOthers(id) : this.listed !== undefined && this.#isUnmet(id))
+        missing.push(id);
     };
     const logged = cursor > 0 ? this.#log.since(cursor) : undefined;
     if (logged !== undefined) {
@@ -118,6 +136,16 @@ export class NameSet {
       if (cursor === 0 || this.changedAt(id) > cursor) put(id);
     });
     return { upserts, missing };
+  }
+
+  /** Whether a name without a resource was asked for, and stands for no other one. */
+  #isUnmet(id: number): boolean {
+    return this.lists(id) && this.meant(id).length === 0;
+  }
+
+  /** Whether a name never was a resource, and stands for one. */
+  #standsForOthers(id: number): boolean {
+    return this.table.changedAt(id) === 0 && this.meant(id).length > 0;
   }
 
   /** When what the set shows of an id last changed: its resource did, or it came into or left the view. */

@@ -1,4 +1,4 @@
-import { type Resource, type ResourceType, resourceType, type Table } from "@rxds/core";
+import { otherNames, type Resource, type ResourceType, resourceType, type Table } from "@rxds/core";
 import type { Subscription } from "../stream/subscription.js";
 import { BodyCache } from "./body-cache.js";
 import { costs } from "./costs.js";
@@ -30,7 +30,7 @@ export class TableIndex {
   ) {
     this.type = resourceType(table.type);
     this.bodies = new BodyCache(this.type);
-    this.all = new NameSet(table, allMembers(table), undefined, false, seq);
+    this.all = new NameSet(table, allMembers(table), undefined, undefined, seq);
   }
 
   /** The set of everything that a scope shows. */
@@ -38,7 +38,7 @@ export class TableIndex {
     if (scope === undefined) return this.all;
     let set = this.#wild.get(scope);
     if (set === undefined) {
-      set = new NameSet(this.table, scope, undefined, false, seq);
+      set = new NameSet(this.table, scope, undefined, undefined, seq);
       this.#wild.set(scope, set);
       for (const id of scope.ids()) this.#enter(id, set);
     }
@@ -62,8 +62,8 @@ export class TableIndex {
   adjust(set: NameSet, more: Iterable<string>, less: ReadonlySet<number>, seq: number): NameSet {
     const added: number[] = [];
     for (const name of more) added.push(this.table.retain(name));
-    const kept = idsOf(set).filter((id) => !less.has(id));
-    const ids = Int32Array.from(new Set([...added.filter((id) => !set.members.has(id) || less.has(id)), ...kept]));
+    const kept = listOf(set).filter((id) => !less.has(id));
+    const ids = Int32Array.from(new Set([...added.filter((id) => !set.lists(id) || less.has(id)), ...kept]));
     const next = this.#intern(ids.sort(), set.scope, seq);
     for (const id of added) this.table.release(id);
     return next;
@@ -77,15 +77,15 @@ export class TableIndex {
       same.holders++;
       return same;
     }
-    const set = new NameSet(this.table, listedMembers(ids), scope, true, seq);
+    const set = new NameSet(this.table, listedMembers(this.table, ids), scope, ids, seq);
     set.holders = 1;
     // Not later than anything in it: a stream that comes from other names has no news by that alone (rule 18).
     set.touched = 1;
-    for (const id of ids) {
+    set.members.each((id) => {
       // What the view does not show changes for it only by coming and going.
       const at = set.shows(id) ? set.changedAt(id) : (scope?.movedAt(id) ?? 0);
       if (at > set.touched) set.touched = at;
-    }
+    });
     this.#interned.set(key, [...(this.#interned.get(key) ?? []), set]);
     for (const id of ids) {
       this.table.retainId(id);
@@ -96,8 +96,8 @@ export class TableIndex {
 
   /** Gives back a set from {@link intern}. */
   drop(set: NameSet): void {
-    if (!set.listed || --set.holders > 0) return;
-    const ids = idsOf(set);
+    const ids = set.listed;
+    if (ids === undefined || --set.holders > 0) return;
     const key = hashIds(ids);
     const others = this.#interned.get(key)?.filter((other) => other !== set) ?? [];
     if (others.length > 0) this.#interned.set(key, others);
@@ -118,13 +118,40 @@ export class TableIndex {
   /** Touches the sets that show a changed resource, and reports each that was touched. */
   touch(seq: number, id: number, before: Resource | undefined, touched: (set: NameSet) => void): void {
     const after = this.table.resource(id);
-    const visit = (set: NameSet) => {
+    const visit = (set: NameSet, was: Resource | undefined, is: Resource | undefined) => {
       costs.touched++;
-      set.touch(seq, id, before, after);
+      set.touch(seq, id, was, is);
       touched(set);
     };
-    visit(this.all);
-    for (const set of this.#byId.get(id) ?? []) if (set.shows(id)) visit(set);
+    visit(this.all, before, after);
+    const groups = this.table.groupsOf(id);
+    if (groups.length > 0 || before?.aliases !== undefined) this.#touchByGroups(id, before, after, visit);
+    else for (const set of this.#byId.get(id) ?? []) if (set.shows(id)) visit(set, before, after);
+  }
+
+  /** As `touch`, for a resource that other names stand for, or stood for before: by them sets may gain or lose it. */
+  #touchByGroups(
+    id: number,
+    before: Resource | undefined,
+    after: Resource | undefined,
+    visit: (set: NameSet, was: Resource | undefined, is: Resource | undefined) => void,
+  ): void {
+    const now = this.table.groupsOf(id);
+    const then = before === undefined ? [] : otherNames(before).flatMap((name) => this.table.idOf(name) ?? []);
+    for (const set of this.#setsOf(id, [...then, ...now])) {
+      if (set.scope !== undefined && !set.scope.has(id)) continue;
+      const lists = (one: number) => set.lists(one);
+      const was = lists(id) || then.some(lists) ? before : undefined;
+      const is = lists(id) || now.some(lists) ? after : undefined;
+      if (was !== undefined || is !== undefined) visit(set, was, is);
+    }
+  }
+
+  /** The sets that hold a name or one of those. */
+  #setsOf(id: number, groups: readonly number[]): ReadonlySet<NameSet> {
+    const sets = new Set<NameSet>(this.#byId.get(id));
+    for (const group of groups) for (const set of this.#byId.get(group) ?? []) sets.add(set);
+    return sets;
   }
 
   /** Lets a name enter or leave a scope, and touches the view's sets that hold it. */
@@ -145,7 +172,7 @@ export class TableIndex {
       touched(set);
     };
     if (wild !== undefined) visit(wild);
-    for (const set of this.#byId.get(id) ?? []) if (set !== wild && set.scope === scope) visit(set);
+    for (const set of this.#setsOf(id, this.table.groupsOf(id))) if (set !== wild && set.scope === scope) visit(set);
   }
 
   /** The oldest point of the history that any stream is at. */
@@ -168,24 +195,14 @@ export class TableIndex {
   }
 }
 
-/** The ids of a listed set, ascending. */
-function idsOf(set: NameSet): Int32Array {
-  const ids = new Int32Array(set.members.size);
-  let at = 0;
-  set.members.each((id) => {
-    ids[at++] = id;
-  });
-  return ids;
+/** The ids of the names that a set was made of, ascending. */
+function listOf(set: NameSet): Int32Array {
+  return set.listed ?? new Int32Array();
 }
 
 function equalIds(set: NameSet, ids: Int32Array): boolean {
-  if (set.members.size !== ids.length) return false;
-  let equal = true;
-  let at = 0;
-  set.members.each((id) => {
-    if (ids[at++] !== id) equal = false;
-  });
-  return equal;
+  const listed = listOf(set);
+  return listed.length === ids.length && ids.every((id, i) => id === listed[i]);
 }
 
 /** A multiset hash: does not depend on an order. */
