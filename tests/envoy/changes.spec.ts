@@ -193,7 +193,7 @@ describe.each(["delta", "sotw"] as const)("a real Envoy over %s", (mode) => {
       next(mended);
       await server.converged(mended.version);
       expect(clusterResponses()).toBe(3);
-      expect(server.clients()[0]?.types.every(({ held, quarantined }) => held.length + quarantined.length === 0)).toBe(
+      expect(server.clients()[0]?.types.every(({ onTrial, quarantined }) => held.length + quarantined.length === 0)).toBe(
         true,
       );
     }));

@@ -1,5 +1,5 @@
 import type { DeltaDiscoveryResponse, DiscoveryResponse } from "@rxds/envoy-api/envoy/service/discovery/v3/discovery";
-import { namesOf, node, type World } from "./world.js";
+import { bodyOf, namesOf, node, type World } from "./world.js";
 
 /** The two variants of the protocol, for tests of what both must do. */
 export const modes = ["delta", "sotw"] as const;
@@ -12,6 +12,8 @@ export interface Answer {
   readonly names: readonly string[];
   /** Always empty in the state of the world. */
   readonly removed: readonly string[];
+  /** The encoded content of a resource in it. */
+  body(name: string): Uint8Array | undefined;
   ack(): void;
   nack(message: string): void;
 }
@@ -53,6 +55,7 @@ function clientOf<T extends DeltaDiscoveryResponse | DiscoveryResponse>(
     nonce: response.nonce,
     names: namesOf(response),
     removed: "removedResources" in response ? response.removedResources : [],
+    body: (name) => bodyOf(response, name),
     ack: () => stream.ack(response),
     nack: (message) => stream.nack(response, message),
   });

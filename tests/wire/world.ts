@@ -111,13 +111,19 @@ export async function startWorld(
 
 /** The names of a response's resources, sorted; one that is there twice is listed twice. */
 export function namesOf(response: DeltaDiscoveryResponse | DiscoveryResponse): string[] {
-  return response.resources
-    .map((resource) => {
-      if (resource.$typeName !== "google.protobuf.Any") return resource.name;
-      const type = resourceType(resource.typeUrl);
-      return type.schema === undefined ? "(opaque)" : type.nameOf(fromBinary(type.schema, resource.value));
-    })
-    .sort();
+  return response.resources.map(nameOf).sort();
+}
+
+/** The encoded content of one of a response's resources. */
+export function bodyOf(response: DeltaDiscoveryResponse | DiscoveryResponse, name: string): Uint8Array | undefined {
+  const resource = response.resources.find((one) => nameOf(one) === name);
+  return resource?.$typeName === "google.protobuf.Any" ? resource.value : resource?.resource?.value;
+}
+
+function nameOf(resource: (DeltaDiscoveryResponse | DiscoveryResponse)["resources"][number]): string {
+  if (resource.$typeName !== "google.protobuf.Any") return resource.name;
+  const type = resourceType(resource.typeUrl);
+  return type.schema === undefined ? "(opaque)" : type.nameOf(fromBinary(type.schema, resource.value));
 }
 
 /** A cluster whose content follows `revision`. */

@@ -12,7 +12,7 @@ import { createEvents } from "./status/emit.js";
 import type { XdsEvent } from "./status/events.js";
 import { createFacts, type Facts } from "./status/facts.js";
 import { committedEvent, endedEvent, refusedEvent } from "./status/source-events.js";
-import { aboutStream, ackedEvent, rejectedEvent, sentEvent, who } from "./status/stream-events.js";
+import { aboutStream, ackedEvent, quarantinedEvent, rejectedEvent, sentEvent, who } from "./status/stream-events.js";
 import { createWaiters } from "./status/waiters.js";
 import type { Channel, ChannelHandler } from "./stream/channel.js";
 import { attempt } from "./stream/send.js";
@@ -44,6 +44,8 @@ export interface XdsCore extends XdsStatus {
 
 /** The default of `XdsLimits.names`. */
 const MOST_NAMES = 100_000;
+/** The default of `XdsLimits.responseBytes`. */
+const MOST_RESPONSE_BYTES = 4_000_000;
 
 export function createXdsCore(options: XdsOptions): XdsCore {
   const streams = new Set<XdsStream>();
@@ -105,6 +107,8 @@ export function createXdsCore(options: XdsOptions): XdsCore {
   const hooks: StreamHooks = {
     loop,
     mostNames: options.limits?.names ?? MOST_NAMES,
+    mostResponseBytes: options.limits?.responseBytes ?? MOST_RESPONSE_BYTES,
+    resendsHosts: options.resendVirtualHosts ?? true,
     admit: (stream, node) => void admit(stream, node, options, verdict),
     sent(subscription, nonce, body) {
       events.emit(() => sentEvent(subscription, nonce, body));
@@ -117,6 +121,9 @@ export function createXdsCore(options: XdsOptions): XdsCore {
     rejected(subscription, rejection, version) {
       events.emit(() => rejectedEvent(subscription, rejection, version));
       changed(subscription.stream);
+    },
+    quarantined(subscription, id, quarantined) {
+      events.emit(() => quarantinedEvent(subscription, id, quarantined));
     },
     violated(stream, details) {
       events.emit(() => ({ ...aboutStream(stream), kind: "violated", detail: `${who(stream)}: ${details}` }));

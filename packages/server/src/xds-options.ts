@@ -30,6 +30,11 @@ export interface XdsOptions {
   readonly lingerMs?: number;
   /** What a client may grow. */
   readonly limits?: XdsLimits;
+  /**
+   * Whether a client is sent the virtual hosts that it asked for again when their route configuration has changed: by the
+   * protocol (VHDS) the change clears them. Envoy 1.40 keeps them, and does not mind. Default: true.
+   */
+  readonly resendVirtualHosts?: boolean;
   /** Gets a line for every event: warnings for what needs a person, info for the rest. Default: none. */
   readonly logger?: Logger;
 }
@@ -40,6 +45,11 @@ export interface XdsLimits {
   readonly names?: number;
   /** The largest request, in bytes. Envoy's requests after a reconnect list all that it holds. Default: 64 MiB. */
   readonly requestBytes?: number;
+  /**
+   * The largest delta response, in bytes: what is more goes in further responses. A single resource may be larger. Default:
+   * 4,000,000, just below what gRPC clients take if they are not told otherwise.
+   */
+  readonly responseBytes?: number;
   /** The most streams on one connection. Default: 1,000. */
   readonly streamsPerConnection?: number;
   /** How long `scope` may take, in ms. Default: 10,000. */

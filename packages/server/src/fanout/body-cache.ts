@@ -1,17 +1,26 @@
 import type { Resource, ResourceType } from "@rxds/core";
-import { type Body, deltaBody, sotwBody } from "../wire/response.js";
+import { type Body, buildBody } from "../wire/response.js";
 import { costs } from "./costs.js";
 import type { NameSet } from "./name-set.js";
 
 /** The two variants of the protocol. */
 export type Protocol = "sotw" | "delta";
 
+/** How bodies are written: the protocol, and whether the client understands a time to live. */
+export type Dialect = Protocol | "sotw-ttl" | "delta-ttl";
+
 /** What a response says. */
 export interface Content {
-  /** Ids of the resources in it, ascending. */
+  /** Ids of the resources in it. */
   readonly upserts: readonly number[];
   /** Ids of the names that it says are gone; empty in state of the world. */
   readonly removals: readonly number[];
+  /** Ids of names of which it says, by a resource without a body, that there is nothing. Default: none. */
+  readonly absent?: readonly number[];
+  /** Ids of resources whose time to live it renews. Default: none. */
+  readonly renewals?: readonly number[];
+  /** The resources, when they are not the set's current ones. The version tells them apart from all others. */
+  readonly resources?: readonly Resource[];
   /** `version_info`, or `system_version_info`. */
   readonly version: string;
 }
@@ -19,6 +28,8 @@ export interface Content {
 /** A body and what is in it. */
 export interface SharedBody extends Body {
   readonly content: Content;
+  /** The resources in it. */
+  readonly resources: readonly Resource[];
 }
 
 /** Bodies are dropped, oldest first, beyond this many bytes. */
@@ -26,43 +37,47 @@ const MOST_BYTES = 4 << 20;
 /** Longer lists are recognised by being the same array only: comparing them would cost as much as building the body. */
 const LONGEST_KEY = 64;
 
+const NONE: readonly number[] = [];
+
 /**
  * Response bodies of one type, shared by all streams whose responses say the same, whatever cursor or set they come from.
  */
 export class BodyCache {
   readonly #byKey = new Map<string, SharedBody>();
   /** By the list itself: a set makes it once for all its streams, and anew after a change. */
-  readonly #byList = {
-    sotw: new WeakMap<readonly number[], SharedBody>(),
-    delta: new WeakMap<readonly number[], SharedBody>(),
-  };
+  readonly #byList = new Map<Dialect, WeakMap<readonly number[], SharedBody>>();
   #bytes = 0;
 
   constructor(readonly type: ResourceType) {}
 
   /** The body that says this of a set's resources. */
-  get(protocol: Protocol, set: NameSet, content: Content): SharedBody {
-    const { upserts, removals, version } = content;
-    const known = this.#byList[protocol].get(upserts);
-    if (known?.content.version === version && equalIds(known.content.removals, removals)) return known;
-    const long = upserts.length + removals.length > LONGEST_KEY;
-    const body = long ? this.#build(protocol, set, content) : this.#short(protocol, set, content);
-    this.#byList[protocol].set(upserts, body);
+  get(dialect: Dialect, set: NameSet, content: Content): SharedBody {
+    const { upserts, removals, absent = NONE, renewals = NONE, resources, version } = content;
+    if (resources !== undefined) return this.#keyed(`${dialect} ${version} whole`, dialect, set, content);
+    const lists = this.#lists(dialect);
+    const known = lists.get(upserts);
+    if (known !== undefined && sameContent(known.content, content)) return known;
+    const long = upserts.length + removals.length + absent.length + renewals.length > LONGEST_KEY;
+    const body = long
+      ? this.#build(dialect, set, content)
+      : this.#keyed(keyOf(dialect, set, content), dialect, set, content);
+    lists.set(upserts, body);
     return body;
   }
 
-  #short(protocol: Protocol, set: NameSet, content: Content): SharedBody {
-    const { table } = set;
-    let key = `${protocol} ${content.version}`;
-    for (const id of content.upserts) key += ` ${id}:${table.changedAt(id)}`;
-    for (const id of content.removals) {
-      // A name that never was has no number to tell it from the next one that gets its id.
-      const at = table.changedAt(id);
-      key += ` -${id}:${at > 0 ? at : JSON.stringify(table.nameOf(id))}`;
+  #lists(dialect: Dialect): WeakMap<readonly number[], SharedBody> {
+    let lists = this.#byList.get(dialect);
+    if (lists === undefined) {
+      lists = new WeakMap();
+      this.#byList.set(dialect, lists);
     }
+    return lists;
+  }
+
+  #keyed(key: string, dialect: Dialect, set: NameSet, content: Content): SharedBody {
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
-    const body = this.#build(protocol, set, content);
+    const body = this.#build(dialect, set, content);
     this.#byKey.set(key, body);
     this.#bytes += body.length;
     for (const [old, { length }] of this.#byKey) {
@@ -73,27 +88,47 @@ export class BodyCache {
     return body;
   }
 
-  #build(protocol: Protocol, set: NameSet, content: Content): SharedBody {
+  #build(dialect: Dialect, set: NameSet, content: Content): SharedBody {
     const { table } = set;
-    const { typeUrl } = this.type;
-    const resources: Resource[] = [];
-    for (const id of content.upserts) {
-      const resource = table.resource(id);
-      if (resource !== undefined) resources.push(resource);
-    }
-    const body =
-      protocol === "sotw"
-        ? sotwBody(typeUrl, content.version, resources)
-        : deltaBody(
-            typeUrl,
-            content.version,
-            resources,
-            content.removals.flatMap((id) => table.nameOf(id) ?? []),
-          );
+    const names = (ids: readonly number[] = NONE) => ids.flatMap((id) => table.nameOf(id) ?? []);
+    const resources = content.resources ?? set.resources(content.upserts);
+    const body = buildBody(dialect, {
+      typeUrl: this.type.typeUrl,
+      version: content.version,
+      resources,
+      renewals: content.renewals === undefined ? [] : set.resources(content.renewals),
+      absent: names(content.absent),
+      removed: names(content.removals),
+    });
     costs.bodies++;
     costs.bodyBytes += body.length;
-    return { ...body, content };
+    return { ...body, content, resources };
   }
+}
+
+/** Tells short contents apart: by their ids and the commits of what they stand for. */
+function keyOf(dialect: Dialect, { table }: NameSet, content: Content): string {
+  let key = `${dialect} ${content.version}`;
+  for (const id of content.upserts) key += ` ${id}:${table.changedAt(id)}`;
+  for (const id of content.renewals ?? NONE) key += ` ~${id}:${table.changedAt(id)}`;
+  const named = (sign: string, id: number) => {
+    // A name that never was has no number to tell it from the next one that gets its id.
+    const at = table.changedAt(id);
+    key += ` ${sign}${id}:${at > 0 ? at : JSON.stringify(table.nameOf(id))}`;
+  };
+  for (const id of content.removals) named("-", id);
+  for (const id of content.absent ?? NONE) named("?", id);
+  return key;
+}
+
+/** Whether two contents with the same list of upserts are the same. */
+function sameContent(a: Content, b: Content): boolean {
+  return (
+    a.version === b.version &&
+    equalIds(a.removals, b.removals) &&
+    equalIds(a.absent ?? NONE, b.absent ?? NONE) &&
+    equalIds(a.renewals ?? NONE, b.renewals ?? NONE)
+  );
 }
 
 function equalIds(a: readonly number[], b: readonly number[]): boolean {

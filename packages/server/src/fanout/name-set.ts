@@ -39,6 +39,7 @@ export class NameSet {
   #lanes: Lanes | undefined;
   /** The last answers of {@link changesSince}: the same list is the same array, by which long bodies are shared. */
   #recent: { cursor: number; touched: number; changes: Changes } | undefined;
+  #resources: { ids: readonly number[]; touched: number; resources: readonly Resource[] } | undefined;
   #whole: { cursor: number; touched: number; changes: Changes } | undefined;
 
   constructor(
@@ -116,6 +117,15 @@ export class NameSet {
   /** All that the set shows, as ids. */
   current(): readonly number[] {
     return this.changesSince(0).upserts;
+  }
+
+  /** The resources of ids of which there are some; the same list gives the same array. */
+  resources(ids: readonly number[]): readonly Resource[] {
+    const known = this.#resources;
+    if (known?.ids === ids && known.touched === this.touched) return known.resources;
+    const resources = ids.flatMap((id) => this.table.resource(id) ?? []);
+    this.#resources = { ids, touched: this.touched, resources };
+    return resources;
   }
 
   #collect(cursor: number): Changes {

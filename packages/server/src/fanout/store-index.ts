@@ -57,6 +57,7 @@ export class StoreIndex implements StoreReader {
   }
 
   close(): void {
+    for (const index of this.#tables.values()) index.close();
     this.#unfollow();
   }
 }

@@ -4,6 +4,7 @@ import { BodyCache } from "./body-cache.js";
 import { costs } from "./costs.js";
 import { allMembers, listedMembers, type ScopeMembers } from "./members.js";
 import { NameSet } from "./name-set.js";
+import { Renewals } from "./renewals.js";
 
 /** Keeps lists of the same names apart from others by chance only one in 2^64 times; equality is checked all the same. */
 const SEED_A = (Math.random() * 0x100000000) | 1;
@@ -20,6 +21,8 @@ export class TableIndex {
   readonly bodies: BodyCache;
   /** Every name of the store, for streams that see all of it. */
   readonly all: NameSet;
+  /** When times to live have to be renewed. */
+  readonly ttl = new Renewals((ids) => this.#renew(ids));
   readonly #byId = new Map<number, Set<NameSet>>();
   readonly #interned = new Map<string, NameSet[]>();
   readonly #wild = new Map<ScopeMembers, NameSet>();
@@ -31,6 +34,7 @@ export class TableIndex {
     this.type = resourceType(table.type);
     this.bodies = new BodyCache(this.type);
     this.all = new NameSet(table, allMembers(table), undefined, undefined, seq);
+    for (let id = 0; id < table.capacity; id++) this.ttl.set(id, table.resource(id)?.ttl);
   }
 
   /** The set of everything that a scope shows. */
@@ -124,6 +128,7 @@ export class TableIndex {
       touched(set);
     };
     visit(this.all, before, after);
+    if (before?.ttl !== after?.ttl) this.ttl.set(id, after?.ttl);
     const groups = this.table.groupsOf(id);
     if (groups.length > 0 || before?.aliases !== undefined) this.#touchByGroups(id, before, after, visit);
     else for (const set of this.#byId.get(id) ?? []) if (set.shows(id)) visit(set, before, after);
@@ -173,6 +178,15 @@ export class TableIndex {
     };
     if (wild !== undefined) visit(wild);
     for (const set of this.#setsOf(id, this.table.groupsOf(id))) if (set !== wild && set.scope === scope) visit(set);
+  }
+
+  /** Lets every client that has to renew some of those, hear of it. */
+  #renew(ids: ReadonlySet<number>): void {
+    for (const subscription of this.subscriptions) subscription.renew(ids);
+  }
+
+  close(): void {
+    this.ttl.close();
   }
 
   /** The oldest point of the history that any stream is at. */

@@ -1,5 +1,6 @@
+import type { Rejection } from "../stream/rejection.js";
 import type { XdsStream } from "../stream/stream.js";
-import type { Rejection, Subscription } from "../stream/subscription.js";
+import type { Subscription } from "../stream/subscription.js";
 import type { ClientNode } from "./events.js";
 
 /** What is known of one open stream. Derived when asked for; holds no resource bodies. */
@@ -46,10 +47,21 @@ export interface TypeStatus {
   readonly rejected: Rejection | undefined;
   /** How often it rejected something. */
   readonly rejections: number;
-  /** Names of rejected responses that go again with the next change. */
-  readonly held: readonly string[];
-  /** Names whose content it rejected by name: not sent until the content changes. */
-  readonly quarantined: readonly string[];
+  /** Names of rejected responses that are yet to go again, to find out which of them was rejected. */
+  readonly onTrial: readonly string[];
+  /** What it rejected: not sent until the content changes. What it accepted before stays in force. */
+  readonly quarantined: readonly QuarantinedResource[];
+}
+
+/** A resource that a client rejected. */
+export interface QuarantinedResource {
+  readonly name: string;
+  /** The rejected version. */
+  readonly version: string;
+  /** The client's words, without what may be secret in them. */
+  readonly reason: string;
+  /** Since when, in ms since the epoch. */
+  readonly since: number;
 }
 
 /** The status of a stream. */
@@ -75,7 +87,7 @@ export function clientNode(stream: XdsStream): ClientNode {
 }
 
 function typeStatus(subscription: Subscription): TypeStatus {
-  const { index, flights, held, quarantine } = subscription;
+  const { index, flights, trial, quarantine, acked } = subscription;
   const namesOf = (ids: Iterable<number>) => [...ids].flatMap((id) => index.table.nameOf(id) ?? []);
   return {
     type: index.table.type,
@@ -88,18 +100,21 @@ function typeStatus(subscription: Subscription): TypeStatus {
       version: content.version,
       resources: content.upserts.length + content.removals.length,
     })),
-    acked: subscription.acked,
+    acked: acked && { version: acked.version, seq: acked.seq },
     rejected: subscription.rejected,
     rejections: subscription.rejections,
-    held: namesOf(held ?? []),
-    quarantined: namesOf(quarantine?.keys() ?? []),
+    onTrial: namesOf(trial?.ids() ?? []),
+    quarantined: [...(quarantine ?? [])].flatMap(([id, { version, reason, since }]) => {
+      const name = index.table.nameOf(id);
+      return name === undefined ? [] : [{ name, version, reason, since }];
+    }),
   };
 }
 
 /** Whether a client has accepted all that it wants of the commits up to `seq`. */
 export function hasReached(subscription: Subscription, seq: number): boolean {
-  const { set, cursor, owed, held, quarantine, flights } = subscription;
-  if (owed !== undefined || held !== undefined || quarantine !== undefined) return false;
+  const { set, cursor, flights } = subscription;
+  if (!subscription.isOrdinary || subscription.owed !== undefined) return false;
   return (set.touched <= cursor || cursor >= seq) && flights.every((flight) => flight.from >= seq);
 }
 
@@ -110,7 +125,13 @@ export function holdsResource(subscription: Subscription, name: string, version:
   const resource = id === undefined ? undefined : set.resource(id);
   if (id === undefined || resource === undefined) return false;
   if (version !== undefined && resource.version !== version) return false;
-  const open = [subscription.owed, subscription.held, subscription.quarantine].some((ids) => ids?.has(id));
-  if (open || index.table.changedAt(id) > subscription.cursor) return false;
+  const { backlog } = subscription;
+  const open = subscription.owed?.has(id) === true || subscription.isHeld(id);
+  if (
+    open ||
+    backlog?.parts.slice(backlog.next).some((part) => part.includes(id)) ||
+    index.table.changedAt(id) > subscription.cursor
+  )
+    return false;
   return !flights.some((flight) => flight.content.upserts.includes(id));
 }

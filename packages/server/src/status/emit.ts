@@ -12,6 +12,7 @@ export interface Events {
 
 const WARNINGS: ReadonlySet<XdsEvent["kind"]> = new Set<XdsEvent["kind"]>([
   "rejected",
+  "quarantined",
   "violated",
   "refused-client",
   "refused-snapshot",

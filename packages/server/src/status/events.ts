@@ -57,6 +57,22 @@ export type XdsEvent =
       readonly code: number;
       readonly names: readonly string[];
     })
+  /**
+   * A resource was found to be what the client rejected. It is kept from the client until its content changes; what the client
+   * accepted before stays in force, and everything else goes on.
+   */
+  | (StreamEvent & {
+      readonly kind: "quarantined";
+      readonly type: string;
+      readonly label: string;
+      readonly name: string;
+      /** The rejected version. */
+      readonly version: string;
+      /** The client's words, without what may be secret in them. */
+      readonly reason: string;
+      /** Since when, in ms since the epoch. */
+      readonly since: number;
+    })
   /** The client broke the protocol, sent what can't be decoded, or too much; its stream was ended. */
   | (StreamEvent & { readonly kind: "violated" })
   /** A client was not admitted. */

@@ -79,6 +79,6 @@ export function createFacts(streams: ReadonlySet<XdsStream>, feeds: Feeds, waite
 
 /** A client that is behind, with what it rejected last. */
 function whoLags(stream: XdsStream): string {
-  const rejected = [...stream.subscriptions.values()].find(({ held, quarantine }) => held ?? quarantine)?.rejected;
+  const rejected = [...stream.subscriptions.values()].find(({ trial, quarantine }) => trial ?? quarantine)?.rejected;
   return rejected === undefined ? who(stream) : `${who(stream)}, which rejected ${rejected.nonce}: ${rejected.detail}`;
 }

@@ -1,7 +1,8 @@
 import type { Table } from "@rxds/core";
 import type { SharedBody } from "../fanout/body-cache.js";
+import type { Quarantined, Rejection } from "../stream/rejection.js";
 import type { XdsStream } from "../stream/stream.js";
-import type { Rejection, Subscription } from "../stream/subscription.js";
+import type { Subscription } from "../stream/subscription.js";
 import { clientNode } from "./client-status.js";
 import type { ClientNode, XdsEvent } from "./events.js";
 
@@ -56,6 +57,23 @@ export function rejectedEvent(subscription: Subscription, rejection: Rejection, 
     code,
     names,
     detail,
+  };
+}
+
+export function quarantinedEvent(subscription: Subscription, id: number, quarantined: Quarantined): XdsEvent {
+  const { stream, index, type } = subscription;
+  const { version, reason, since } = quarantined;
+  const name = index.table.nameOf(id) ?? "";
+  return {
+    ...aboutStream(stream),
+    kind: "quarantined",
+    type: index.table.type,
+    label: type.label,
+    name,
+    version,
+    reason,
+    since,
+    detail: `${type.label} ${name} is kept from ${who(stream)}, which rejected it: ${reason}`,
   };
 }
 

@@ -1,7 +1,4 @@
 import { OVERTAKE_MS } from "../fanout/send-loop.js";
-import { redact } from "../status/redact.js";
-import type { ErrorDetail } from "../wire/request.js";
-import { blamedWords } from "./blame.js";
 import type { XdsStream } from "./stream.js";
 import { type Flight, Subscription } from "./subscription.js";
 
@@ -35,43 +32,8 @@ export function moveTo(subscription: Subscription, names: Subscription["names"],
 /** The client accepted a response. */
 export function acknowledge(subscription: Subscription, flight: Flight): void {
   const { version } = flight.content;
-  subscription.acked = { version, seq: flight.to };
+  subscription.acked = { version, seq: flight.to, resources: flight.resources };
   subscription.stream.hooks.acked(subscription, flight.nonce, version);
-}
-
-/** The client rejected a response: that is recorded, and nothing of it is sent again until something changes. */
-export function reject(subscription: Subscription, flight: Flight, error: ErrorDetail): void {
-  const { stream, type } = subscription;
-  // A state of the world can't leave out a culprit: omission would be its deletion.
-  const whole = stream.protocol === "sotw" && type.fullState;
-  const named = recordRejection(subscription, flight, error);
-  subscription.reject(flight, new Set(whole ? [] : named));
-  stream.hooks.rejected(subscription, subscription.rejected!, flight.content.version);
-}
-
-/** State of the world: the client rejected a response that was overtaken. The newer one repeats it, and is answered too. */
-export function rejectOvertaken(subscription: Subscription, flight: Flight, error: ErrorDetail): void {
-  subscription.flights = subscription.flights.filter((other) => other !== flight);
-  recordRejection(subscription, flight, error);
-  subscription.stream.hooks.rejected(subscription, subscription.rejected!, flight.content.version);
-}
-
-/** Notes a rejection for people. Returns the ids that the client's words name. */
-function recordRejection(subscription: Subscription, flight: Flight, error: ErrorDetail): readonly number[] {
-  const { index, type } = subscription;
-  const { upserts, removals } = flight.content;
-  const words = blamedWords(error.message);
-  const named = [...upserts, ...removals].filter((id) => words.has(index.table.nameOf(id) ?? ""));
-  subscription.rejected = {
-    nonce: flight.nonce,
-    code: error.code,
-    // A client may repeat what it got; of a secret nothing must be shown.
-    detail: type.secret ? "(withheld: the resource is a secret)" : redact(error.message),
-    names: named.flatMap((id) => index.table.nameOf(id) ?? []),
-    at: Date.now(),
-  };
-  subscription.rejections++;
-  return named;
 }
 
 /** Puts a subscription where it belongs after a request: in line, or to rest. */

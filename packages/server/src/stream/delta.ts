@@ -1,9 +1,11 @@
-import { typeUrls } from "@rxds/core";
+import { isCollection, typeUrls } from "@rxds/core";
 import { costs } from "../fanout/costs.js";
+import type { NameSet } from "../fanout/name-set.js";
 import { WireError } from "../wire/reader.js";
 import type { DeltaRequest } from "../wire/request.js";
-import { acknowledge, moveTo, reject, settle, subscriptionTo } from "./answer.js";
-import { feedLate } from "./send.js";
+import { acknowledge, moveTo, settle, subscriptionTo } from "./answer.js";
+import { feedLate } from "./feed.js";
+import { reject } from "./reject.js";
 import type { XdsStream } from "./stream.js";
 import type { Subscription } from "./subscription.js";
 
@@ -19,7 +21,11 @@ export function handleDelta(stream: XdsStream, typeUrl: string, request: DeltaRe
     if (subscription.wildcard) subscription.mustAnswer = true;
   }
   // What a first request asks for is everything in its set; beside a wildcard, a name may also be one that does not exist.
-  for (const id of subscribed) if (!first || subscription.set.resource(id) === undefined) subscription.owe(id);
+  for (const name of subscribed) {
+    const meant = subscription.set.meant(name);
+    if (meant.length === 0) subscription.owe(name);
+    else if (!first) for (const id of meant) subscription.owe(id);
+  }
   settle(subscription);
 }
 
@@ -47,13 +53,14 @@ function resubscribe(subscription: Subscription, request: DeltaRequest, first: b
   const names = subscription.names!;
   const less = new Set<number>();
   for (const name of unwanted) {
-    const id = index.table.idOf(name);
-    // What was not subscribed to can't be unsubscribed from (rule 38); what is asked for in the same breath stays.
-    if (id === undefined || !names.members.has(id) || wanted.has(name)) continue;
-    less.add(id);
-    subscription.forget(id);
-    // A wildcard covers it now: the client is told how it stands (rule 30).
-    if (stays || star) subscription.owe(id);
+    // What is asked for in the same breath stays.
+    if (wanted.has(name)) continue;
+    for (const id of subscribedBy(names, index.table.idOf(name))) {
+      less.add(id);
+      subscription.forget(id);
+      // A wildcard covers it now: the client is told how it stands (rule 30).
+      if (stays || star) subscription.owe(id);
+    }
   }
   const next = index.adjust(names, wanted, less, stream.seq());
   if (next.members.size > stream.hooks.mostNames) {
@@ -75,6 +82,20 @@ function resubscribe(subscription: Subscription, request: DeltaRequest, first: b
 }
 
 /**
+ * The names by which a client subscribed to what it now unsubscribes from: that name itself, or else another one of the
+ * same resource (rule 46). None: what was not subscribed to can't be unsubscribed from (rule 38).
+ */
+function subscribedBy(names: NameSet, id: number | undefined): readonly number[] {
+  if (id === undefined) return [];
+  if (names.lists(id)) return [id];
+  const { table } = names;
+  const resources = [id, ...(table.membersOf(id) ?? [])];
+  const others = resources.flatMap((resource) => [resource, ...table.groupsOf(resource)]);
+  // A member of a collection is not the collection.
+  return [...new Set(others)].filter((other) => names.lists(other) && !isCollection(table.nameOf(other) ?? ""));
+}
+
+/**
  * A client that reconnected says what it holds (rule 40): equal versions are not sent again, other ones are, and what is
  * gone is said to be.
  */
@@ -86,13 +107,23 @@ function resume(subscription: Subscription, held: ReadonlyMap<string, string>): 
     const id = index.table.idOf(name);
     const resource = id === undefined ? undefined : set.resource(id);
     if (resource?.version === version) have.add(id!);
-    else if (resource === undefined && (subscription.wildcard || (id !== undefined && set.members.has(id)))) {
-      gone.push(index.table.retain(name));
-    }
+    else if (resource === undefined && mayLose(subscription, id)) gone.push(index.table.retain(name));
   }
   const { upserts, missing } = set.changesSince(0);
   for (const id of upserts) if (!have.has(id)) subscription.owe(id);
-  for (const id of [...gone, ...missing]) subscription.owe(id);
+  for (const id of missing) if (!gone.includes(id)) subscription.owe(id);
+  subscription.postpone(gone);
   for (const id of gone) index.table.release(id);
   subscription.cursor = subscription.stream.seq();
+}
+
+/**
+ * Whether a client that holds a resource which is gone has to hear of it. What it holds by another name than the resource's
+ * own, it must have asked for by a name that stands for nothing else now.
+ */
+function mayLose({ wildcard, set }: Subscription, id: number | undefined): boolean {
+  if (wildcard || (id !== undefined && set.members.has(id))) return true;
+  return (
+    set.listed?.some((name) => set.meant(name).length === 0 || isCollection(set.table.nameOf(name) ?? "")) === true
+  );
 }

@@ -1,8 +1,10 @@
 import { typeUrls } from "@rxds/core";
+import type { Content, Dialect, SharedBody } from "../fanout/body-cache.js";
 import { costs } from "../fanout/costs.js";
 import { OVERTAKE_MS } from "../fanout/send-loop.js";
-import { nextContent } from "./content.js";
-import type { XdsStream } from "./stream.js";
+import { feedEndpoints, feedHosts } from "./feed.js";
+import { type Next, next } from "./next.js";
+import { isPreceded, removalsWait } from "./order.js";
 import type { Subscription } from "./subscription.js";
 
 /** While so many bytes wait in the transport, a stream gets no more: what changes meanwhile gathers. */
@@ -12,15 +14,8 @@ const MOST_UNSENT = 64 << 10;
  * which so many are remembered in case they are rejected.
  */
 const MOST_FLIGHTS = 4;
-
-/** Types that send traffic to clusters: they wait until all earlier news of a full-state type before them is sent. */
-const SWITCHING: ReadonlySet<string> = new Set([
-  typeUrls.listener,
-  typeUrls.routes,
-  typeUrls.scopedRoutes,
-  typeUrls.virtualHost,
-  typeUrls.extensionConfig,
-]);
+/** Responses of one delta type that may be under way at once while a culprit is searched for. */
+const MOST_TRIALS = 16;
 
 /** Sends what a subscription is due, unless something stands in the way. Returns the bytes handed to the transport. */
 export function attempt(subscription: Subscription): number {
@@ -30,95 +25,110 @@ export function attempt(subscription: Subscription): number {
     subscription.rest();
     return 0;
   }
-  if (isBlocked(subscription)) {
+  if (stream.unsent > MOST_UNSENT || isPreceded(subscription)) {
     stream.parked.add(subscription);
     return 0;
   }
-  const last = subscription.flights.at(-1);
-  if (last !== undefined) {
-    // An ACK, or the time, brings it back.
-    const full = stream.protocol === "delta" && subscription.flights.length >= MOST_FLIGHTS;
-    if (full || performance.now() - last.at < OVERTAKE_MS) return 0;
-  }
-  return send(subscription);
+  return mayFollow(subscription) ? send(subscription) : 0;
 }
 
-/** Whether the transport, or another type of the same stream, has to go first. */
-function isBlocked(subscription: Subscription): boolean {
-  const { stream, type } = subscription;
-  if (stream.unsent > MOST_UNSENT) return true;
-  if (!SWITCHING.has(type.typeUrl)) return false;
-  for (const other of stream.subscriptions.values()) {
-    if (other.type.fullState && other.type.rank < type.rank && other.pending) return true;
-  }
+/** Whether a response may go out although others are under way. If not, an ACK, or the time, brings the subscription back. */
+function mayFollow(subscription: Subscription): boolean {
+  const { flights, stream, backlog, urgent } = subscription;
+  const last = flights.at(-1);
+  // The parts of a response are one.
+  if (last === undefined || backlog !== undefined) return true;
+  const ripe = performance.now() - last.at >= OVERTAKE_MS;
+  if (urgent) return ripe && (stream.protocol === "sotw" || flights.length < MOST_FLIGHTS);
+  if (stream.protocol === "delta" && subscription.trial !== undefined && flights.length < MOST_TRIALS) return true;
+  const stays = subscription.late !== undefined || subscription.trim;
+  if (ripe && stays && !removalsWait(subscription)) return true;
+  // A change has to find it although it waits.
+  if (ripe) waitAside(subscription);
   return false;
 }
 
+/** Rests, and is looked at again when something else of the stream was sent. */
+function waitAside(subscription: Subscription): void {
+  subscription.rest();
+  subscription.stream.parked.add(subscription);
+}
+
 function send(subscription: Subscription): number {
-  const { stream, index, set } = subscription;
+  const { stream, set } = subscription;
   subscription.settleQuarantine();
-  const seq = stream.seq();
-  const content = nextContent(subscription, stream.protocol, seq);
-  const from = subscription.cursor;
-  const resent = subscription.owed !== undefined || set.touched > subscription.heldAt;
-  if (set.touched > from) subscription.rewatches = 0;
-  subscription.cursor = seq;
-  subscription.mustAnswer = false;
-  // Lets go of names: some are known only because they were owed, and are needed until the response is built.
-  const settle = () => {
-    subscription.settleOwed();
-    if (resent) subscription.settleHeld();
-  };
-  if (content === undefined) {
-    settle();
-    subscription.rest();
-    stream.unpark();
-    return 0;
-  }
-  const body = index.bodies.get(stream.protocol, set, content);
+  const wait = removalsWait(subscription);
+  const options = { seq: stream.seq(), removalsWait: wait, mostBytes: stream.hooks.mostResponseBytes };
+  const due = next(subscription, options);
+  const from = due.part === true ? subscription.backlog!.from : subscription.cursor;
+  if (due.news && set.touched > subscription.cursor) subscription.rewatches = 0;
+  const sent = due.content === undefined ? 0 : hand(subscription, due.content, from, options.seq);
+  settle(subscription, due, options.seq, wait);
+  if (due.content !== undefined) feed(subscription, due.content, from);
+  else if (subscription.urgent || subscription.backlog !== undefined) stream.hooks.loop.queue(subscription);
+  else if (subscription.pending) waitAside(subscription);
+  else subscription.rest();
+  // More of the same response, or of the same search, need not wait.
+  if (subscription.backlog !== undefined || subscription.trial !== undefined) stream.hooks.loop.queue(subscription);
+  stream.unpark();
+  return sent;
+}
+
+/** Hands a response to the transport. Returns its bytes. */
+function hand(subscription: Subscription, content: Content, from: number, to: number): number {
+  const { stream, index, set, type, flights } = subscription;
+  const body = index.bodies.get(dialect(subscription), set, content);
   const nonce = stream.nextNonce();
   const at = performance.now();
+  const whole = stream.protocol === "sotw" && type.fullState;
   subscription.nonce = nonce;
-  subscription.flights.push({ nonce, at, from, to: seq, content });
-  if (subscription.flights.length > MOST_FLIGHTS) subscription.flights.shift();
+  flights.push({ nonce, at, from, to, content: body.content, resources: whole ? body.resources : undefined });
+  if (stream.protocol === "sotw" && flights.length > MOST_FLIGHTS) flights.shift();
   costs.sent++;
   stream.unsent += body.length;
+  write(subscription, nonce, body);
+  stream.hooks.sent(subscription, nonce, body);
+  stream.hooks.loop.queueOvertake(subscription, nonce, at);
+  return body.length;
+}
+
+function write({ stream }: Subscription, nonce: string, body: SharedBody): void {
   stream.channel.write(body, nonce, () => {
     stream.unsent -= body.length;
     stream.unpark();
   });
-  stream.hooks.sent(subscription, nonce, body);
-  settle();
-  stream.hooks.loop.queueOvertake(subscription, nonce, at);
-  if (subscription.type.typeUrl === typeUrls.cluster && from > 0) feed(subscription, from, content.upserts);
-  stream.unpark();
-  return body.length;
 }
 
-/**
- * Owes the client the endpoints of clusters that changed, even if they did not: a changed EDS cluster warms until it gets its
- * endpoints anew, and a delta client does not ask again (rule 49). A cluster that is new to the client is asked for.
- */
-function feed(clusters: Subscription, from: number, sent: readonly number[]): void {
-  const { stream, index } = clusters;
-  const endpoints = stream.subscriptions.get(typeUrls.endpoints);
-  if (endpoints === undefined) return;
-  const owed = endpoints.owed?.size ?? 0;
-  for (const id of sent) {
-    // A full state also holds what did not change. A delta holds only what the client lacks: also what it rejected, or has
-    // kept from an older stream.
-    if (stream.protocol === "sotw" && index.table.changedAt(id) <= from) continue;
-    for (const { type, name } of index.table.resource(id)?.references ?? []) {
-      const target = type === typeUrls.endpoints ? endpoints.index.table.idOf(name) : undefined;
-      if (target !== undefined && endpoints.set.members.has(target) && endpoints.set.resource(target))
-        endpoints.owe(target);
-    }
+function dialect({ stream, index, type }: Subscription): Dialect {
+  // A type that tells of nothing by a resource without a body can't renew anything by one (rule 56).
+  return stream.takesTtl && index.ttl.any && type.missing !== "bodiless" ? `${stream.protocol}-ttl` : stream.protocol;
+}
+
+/** Notes what was sent, and lets go of names that were needed until the response was built. */
+function settle(subscription: Subscription, due: Next, seq: number, wait: boolean): void {
+  const { backlog, urgent } = subscription;
+  if (due.group) subscription.shiftTrial();
+  if (due.part) {
+    const after = { ...backlog!, next: backlog!.next + 1 };
+    subscription.backlog = after.next < after.parts.length ? after : undefined;
   }
-  if ((endpoints.owed?.size ?? 0) > owed) stream.hooks.loop.queue(endpoints);
+  subscription.renewals = undefined;
+  if (!due.news) return;
+  subscription.cursor = seq;
+  subscription.mustAnswer = false;
+  subscription.trim = due.trim === true;
+  subscription.backlog = due.backlog;
+  subscription.settleOwed();
+  if (urgent) subscription.settleAgain();
+  if (!wait) subscription.settleLate();
+  subscription.postpone(due.postponed ?? []);
 }
 
-/** As {@link feed}, for a client whose first request for endpoints comes after clusters were sent that it has not accepted. */
-export function feedLate(stream: XdsStream): void {
-  const clusters = stream.subscriptions.get(typeUrls.cluster);
-  for (const { from, content } of clusters?.flights ?? []) if (from > 0) feed(clusters!, from, content.upserts);
+/** Sends along what clients need after this, and do not ask for. */
+function feed(subscription: Subscription, content: Content, from: number): void {
+  const { stream, type } = subscription;
+  // A client that had nothing asks for what it needs.
+  if (from === 0) return;
+  if (type.typeUrl === typeUrls.cluster) feedEndpoints(subscription, from, content);
+  if (type.typeUrl === typeUrls.routes && stream.protocol === "delta") feedHosts(subscription, content);
 }

@@ -1,8 +1,9 @@
-import { lanesVersion } from "@rxds/core";
+import { lanesVersion, type Resource } from "@rxds/core";
 import { costs } from "../fanout/costs.js";
 import type { NameSet } from "../fanout/name-set.js";
 import type { NameList, SotwRequest } from "../wire/request.js";
-import { acknowledge, moveTo, reject, rejectOvertaken, settle, subscriptionTo } from "./answer.js";
+import { acknowledge, moveTo, settle, subscriptionTo } from "./answer.js";
+import { reject, rejectOvertaken } from "./reject.js";
 import type { XdsStream } from "./stream.js";
 import type { Subscription } from "./subscription.js";
 
@@ -19,7 +20,8 @@ export function handleSotw(stream: XdsStream, typeUrl: string, request: SotwRequ
     const version = lanesVersion(subscription.set.lanes);
     if (request.version === version && subscription.wildcard) {
       subscription.cursor = stream.seq();
-      subscription.acked = { version, seq: subscription.cursor };
+      const resources = subscription.type.fullState ? heldResources(subscription) : undefined;
+      subscription.acked = { version, seq: subscription.cursor, resources };
     } else if (subscription.wildcard) subscription.mustAnswer = true;
     // Whoever says that it holds something has to hear that all of it is gone: omission is the only way to say so.
     else if (subscription.type.fullState && request.version !== "") subscription.mustAnswer = true;
@@ -44,6 +46,11 @@ export function handleSotw(stream: XdsStream, typeUrl: string, request: SotwRequ
   const repeated = !renamed && flight === undefined && request.error === undefined;
   if (repeated && !subscription.wildcard && !subscription.type.fullState) rewatch(subscription);
   settle(subscription);
+}
+
+/** What a client holds whose version is that of the whole set. */
+function heldResources({ set }: Subscription): readonly Resource[] {
+  return set.resources(set.current());
 }
 
 /** Envoy repeats a request, ACKed nonce and same names, when it watches anew what it has (rule 24). */
@@ -80,13 +87,9 @@ function rename(subscription: Subscription, list: NameList, first: boolean): boo
     // Where a response is not the full state, all that the wildcard adds is owed.
     if (!type.fullState) for (const id of subscription.set.current()) subscription.owe(id);
   }
-  owe(subscription, added);
+  // New names are sent even if the version did not change (rule 17); one that does not exist is waited for (rule 21).
+  for (const name of added) for (const id of subscription.set.meant(name)) subscription.owe(id);
   return true;
-}
-
-/** New names are sent even if the version did not change (rule 17); one that does not exist is waited for (rule 21). */
-function owe(subscription: Subscription, added: readonly number[]): void {
-  for (const id of added) if (subscription.set.resource(id) !== undefined) subscription.owe(id);
 }
 
 /** Whether a request repeats the names of the one before, seen without decoding any. */
@@ -95,10 +98,7 @@ function isRepeated({ names, wildcard, legacy }: Subscription, list: NameList): 
   return !wildcard && list.raw !== undefined && names?.raw?.equals(list.raw) === true;
 }
 
-function newIds(names: NameSet | undefined, before: NameSet | undefined): number[] {
-  const ids: number[] = [];
-  names?.members.each((id) => {
-    if (!before?.members.has(id)) ids.push(id);
-  });
-  return ids;
+/** The names that were asked for one by one and not before. */
+function newIds(names: NameSet | undefined, before: NameSet | undefined): readonly number[] {
+  return [...(names?.listed ?? [])].filter((id) => before?.lists(id) !== true);
 }

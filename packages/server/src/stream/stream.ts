@@ -3,13 +3,14 @@ import type { Protocol, SharedBody } from "../fanout/body-cache.js";
 import type { SendLoop } from "../fanout/send-loop.js";
 import type { StoreIndex } from "../fanout/store-index.js";
 import type { ViewScope } from "../source/view-scope.js";
-import { parseNode } from "../wire/node.js";
+import { parseNode, takesTtl } from "../wire/node.js";
 import { WireError } from "../wire/reader.js";
 import { type DeltaRequest, parseDeltaRequest, parseSotwRequest, type SotwRequest } from "../wire/request.js";
 import type { Channel, ChannelHandler, StatusCode } from "./channel.js";
 import { handleDelta } from "./delta.js";
+import type { Quarantined, Rejection } from "./rejection.js";
 import { handleSotw } from "./sotw.js";
-import type { Rejection, Subscription } from "./subscription.js";
+import type { Subscription } from "./subscription.js";
 
 /** What a stream is shown. */
 export interface View {
@@ -27,11 +28,16 @@ export interface StreamHooks {
   readonly loop: SendLoop;
   /** The most names of one type, in a request and in all. */
   readonly mostNames: number;
+  /** The most bytes of a delta response, as long as it holds more than one resource. */
+  readonly mostResponseBytes: number;
+  /** Whether virtual hosts go again when their route configuration has changed. */
+  readonly resendsHosts: boolean;
   /** The first request came: calls back with the view, now or later, or ends the stream. */
   admit(stream: XdsStream, node: Node): void;
   sent(subscription: Subscription, nonce: string, body: SharedBody): void;
   acked(subscription: Subscription, nonce: string, version: string): void;
   rejected(subscription: Subscription, rejection: Rejection, version: string): void;
+  quarantined(subscription: Subscription, id: number, quarantined: Quarantined): void;
   /** The client broke the protocol; the stream is ended with that status. */
   violated(stream: XdsStream, details: string): void;
   closed(stream: XdsStream): void;
@@ -52,6 +58,8 @@ export class XdsStream implements ChannelHandler {
   unsent = 0;
   closed = false;
   node: Node | undefined;
+  /** Whether the client understands a time to live (rules 55, 57). */
+  takesTtl = false;
   view: View | undefined;
   readonly since = Date.now();
   #nonces = 0;
@@ -127,6 +135,7 @@ export class XdsStream implements ChannelHandler {
         throw new WireError("the first request of a stream must carry the node (xDS protocol, DiscoveryRequest.node)");
       }
       this.node = parseNode(request.node);
+      this.takesTtl = takesTtl(this.node);
       this.hooks.admit(this, this.node);
     });
   }

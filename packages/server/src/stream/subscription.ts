@@ -1,8 +1,12 @@
-import type { ResourceType } from "@rxds/core";
-import type { SharedBody } from "../fanout/body-cache.js";
+import type { Resource, ResourceType } from "@rxds/core";
+import type { Content } from "../fanout/body-cache.js";
 import type { Cohort, NameSet } from "../fanout/name-set.js";
 import type { TableIndex } from "../fanout/table-index.js";
+import type { Backlog } from "./backlog.js";
+import type { Quarantined, Rejection } from "./rejection.js";
+import { RetainedIds } from "./retained-ids.js";
 import type { XdsStream } from "./stream.js";
+import { Trial } from "./trial.js";
 
 /** A response that the client has neither acknowledged nor rejected. */
 export interface Flight {
@@ -13,21 +17,18 @@ export interface Flight {
   readonly from: number;
   readonly to: number;
   /** What it said: ids, shared with all streams that got the same. */
-  readonly content: SharedBody["content"];
+  readonly content: Content;
+  /** State of the world, where a response is the full state: what it held. Shared likewise. */
+  readonly resources: readonly Resource[] | undefined;
 }
 
-/** A rejection, as data. */
-export interface Rejection {
-  /** The nonce of the rejected response. */
-  readonly nonce: string;
-  /** The gRPC status code that the client gave. */
-  readonly code: number;
-  /** The client's words, without what may be secret in them. */
-  readonly detail: string;
-  /** The resources that the client's words name and the response held. */
-  readonly names: readonly string[];
-  /** When, in ms since the epoch. */
-  readonly at: number;
+/** The newest response that a client acknowledged. */
+export interface Acked {
+  readonly version: string;
+  /** The commit that it brought the client to. */
+  readonly seq: number;
+  /** State of the world, where a response is the full state: what the client holds since. Shared. */
+  readonly resources: readonly Resource[] | undefined;
 }
 
 /**
@@ -42,16 +43,24 @@ export class Subscription {
   wildcard = false;
   /** The wildcard came from a first request without names ("legacy"), and ends with the first name. */
   legacy = false;
-  /** Everything up to this commit was sent. */
+  /** Everything up to this commit was sent, but for the backlog. */
   cursor = 0;
   /** Ids to be sent whatever the cursor says. */
-  owed: Set<number> | undefined;
-  /** Ids whose last response was rejected: they go again with the next change. Where the client stands is not known. */
-  held: Set<number> | undefined;
-  /** `held` waits for a change after this commit. */
-  heldAt = 0;
-  /** Ids that the client rejected by name, with the commit of the rejected content: not sent until it changes. */
-  quarantine: Map<number, number> | undefined;
+  owed: RetainedIds | undefined;
+  /** The rest of a large response. */
+  backlog: Backlog | undefined;
+  /** Delta: removals that wait until what may refer to the removed was sent. */
+  late: RetainedIds | undefined;
+  /** Delta: removals that were rejected: they go again with the next change. */
+  again: RetainedIds | undefined;
+  /** State of the world: the last response held what is gone, until what may refer to it was sent. */
+  trim = false;
+  /** Rejected content that goes again, in smaller parts. */
+  trial: Trial | undefined;
+  /** Ids whose content the client rejected: not sent until it changes. */
+  quarantine: Map<number, Quarantined> | undefined;
+  /** Ids whose time to live is to be renewed. */
+  renewals: ReadonlySet<number> | undefined;
   /** Not acknowledged yet, oldest first. */
   flights: Flight[] = [];
   /** The nonce of the newest response; empty: there was none. */
@@ -60,8 +69,7 @@ export class Subscription {
   mustAnswer = false;
   /** Repeated requests that were answered since the last change. */
   rewatches = 0;
-  /** The newest acknowledged response: its version and the commit that it brought the client to. */
-  acked: { readonly version: string; readonly seq: number } | undefined;
+  acked: Acked | undefined;
   rejected: Rejection | undefined;
   /** How often the client rejected something. */
   rejections = 0;
@@ -87,100 +95,158 @@ export class Subscription {
     return this.index.type;
   }
 
+  /** Whether there is news that others may have to wait for. */
+  get urgent(): boolean {
+    return this.set.touched > this.cursor || this.owed !== undefined || this.mustAnswer || this.backlog !== undefined;
+  }
+
   /** Whether there may be something to send. */
   get pending(): boolean {
-    return this.set.touched > this.cursor || this.owed !== undefined || this.mustAnswer;
+    return (
+      this.urgent || this.late !== undefined || this.trim || this.trial !== undefined || this.renewals !== undefined
+    );
   }
 
   /** Whether only a cursor tells it from others. */
   get plain(): boolean {
-    return this.owed === undefined && this.held === undefined && this.quarantine === undefined && !this.mustAnswer;
+    return this.isOrdinary && this.owed === undefined && !this.mustAnswer;
+  }
+
+  /** Whether the client has accepted what it was sent, and nothing is held back. */
+  get isOrdinary(): boolean {
+    return (
+      this.trial === undefined &&
+      this.quarantine === undefined &&
+      this.backlog === undefined &&
+      this.late === undefined &&
+      this.again === undefined &&
+      !this.trim &&
+      this.renewals === undefined
+    );
   }
 
   /** The commit whose removals it has all seen. */
   oldestCursor(seq: number): number {
-    const cursor = this.set.touched <= this.cursor ? seq : this.cursor;
+    const cursor = this.set.touched <= this.cursor && this.backlog === undefined ? seq : this.cursor;
     return this.flights.length === 0 ? cursor : Math.min(cursor, this.flights[0]!.from);
   }
 
   /** Owes the client a name, existing or not, whatever it was sent before. */
   owe(id: number): void {
-    this.owed ??= new Set();
-    if (this.owed.has(id)) return;
+    this.owed ??= new RetainedIds(this.index.table);
     this.owed.add(id);
-    this.#retain(id);
     // What is asked for anew is no longer held back.
-    this.#unhold(id);
-    this.#release(id);
+    this.#dropTrial(id);
+    this.#dropLate(id);
+    this.release(id);
   }
 
   /** Everything owed was sent. */
   settleOwed(): void {
-    for (const id of this.owed ?? []) this.index.table.release(id);
+    this.owed?.clear();
     this.owed = undefined;
   }
 
-  /** Everything held was sent again. */
-  settleHeld(): void {
-    for (const id of this.held ?? []) this.index.table.release(id);
-    this.held = undefined;
-  }
-
-  /** A response was rejected: its ids go again with the next change, without those that the client named. */
-  reject(flight: Flight, culprits: ReadonlySet<number>): void {
-    const { table } = this.index;
-    for (const id of [...flight.content.upserts, ...flight.content.removals]) {
-      // The name may be dropped, and even forgotten, since.
-      if (table.nameOf(id) === undefined || !(this.wildcard || this.set.members.has(id))) continue;
-      const changedAt = this.set.changedAt(id);
-      if (culprits.has(id) && changedAt <= flight.to) {
-        this.quarantine ??= new Map();
-        if (!this.quarantine.has(id)) this.#retain(id);
-        this.quarantine.set(id, changedAt);
-      } else if (!this.held?.has(id)) {
-        this.held ??= new Set();
-        this.held.add(id);
-        this.#retain(id);
-      }
+  /** Sends a removal when nothing that may refer to the removed waits any more. */
+  postpone(ids: Iterable<number>): void {
+    for (const id of ids) {
+      this.late ??= new RetainedIds(this.index.table);
+      this.late.add(id);
     }
-    this.heldAt = flight.to;
   }
 
-  /** Whether the client rejected just this content by name. */
-  isQuarantined(id: number): boolean {
-    const at = this.quarantine?.get(id);
-    return at !== undefined && at === this.set.changedAt(id);
+  /** A removal was rejected. */
+  retry(id: number): void {
+    this.again ??= new RetainedIds(this.index.table);
+    this.again.add(id);
+  }
+
+  /** All rejected removals were sent again. */
+  settleAgain(): void {
+    this.again?.clear();
+    this.again = undefined;
+  }
+
+  /** All removals that waited were sent. */
+  settleLate(): void {
+    this.late?.clear();
+    this.late = undefined;
+  }
+
+  /** Sends rejected content again, in these groups, as far as it is that of a commit. */
+  tryAgain(groups: readonly (readonly number[])[], at: number): void {
+    this.trial ??= new Trial(this.index.table);
+    this.trial.add(groups, at);
+    if (this.trial.over) this.trial = undefined;
+  }
+
+  /** The next group of the trial was sent. */
+  shiftTrial(): void {
+    this.trial?.shift();
+    if (this.trial?.over) this.trial = undefined;
+  }
+
+  /** Times to live are to be renewed, of whatever the client holds of those. */
+  renew(ids: ReadonlySet<number>): void {
+    if (!this.stream.takesTtl) return;
+    const mine = [...ids].filter((id) => this.set.resource(id) !== undefined);
+    if (mine.length === 0) return;
+    this.renewals = new Set([...(this.renewals ?? []), ...mine]);
+    this.stream.hooks.loop.queue(this);
+  }
+
+  /** Keeps a resource from the client until its content changes. */
+  hold(id: number, quarantined: Quarantined): void {
+    this.quarantine ??= new Map();
+    if (!this.quarantine.has(id)) this.index.table.retainId(id);
+    this.quarantine.set(id, quarantined);
+  }
+
+  /** Whether just this content of a name is not to be sent by itself: the client rejected it, or it waits for its trial. */
+  isHeld(id: number): boolean {
+    const changedAt = this.set.changedAt(id);
+    return this.quarantine?.get(id)?.changedAt === changedAt || this.trial?.has(id, changedAt) === true;
   }
 
   /** The client does not want a name any more. */
   forget(id: number): void {
-    if (this.owed?.delete(id)) this.index.table.release(id);
+    this.owed?.delete(id);
     if (this.owed?.size === 0) this.owed = undefined;
-    this.#unhold(id);
-    this.#release(id);
+    this.#dropTrial(id);
+    this.#dropLate(id);
+    this.release(id);
   }
 
   /** The wildcard is gone: what is not asked for by name is not wanted any more. */
   narrow(): void {
-    for (const ids of [this.owed, this.held, this.quarantine?.keys()]) {
+    for (const ids of [this.owed, this.late, this.again, this.trial?.ids(), this.quarantine?.keys()]) {
       for (const id of [...(ids ?? [])]) if (!this.set.members.has(id)) this.forget(id);
     }
   }
 
   /** Lets go of a name whose rejected content has changed, or that is asked for anew. */
-  #release(id: number): void {
+  release(id: number): void {
     if (this.quarantine?.delete(id)) this.index.table.release(id);
     if (this.quarantine?.size === 0) this.quarantine = undefined;
   }
 
-  #unhold(id: number): void {
-    if (this.held?.delete(id)) this.index.table.release(id);
-    if (this.held?.size === 0) this.held = undefined;
-  }
-
   /** Ends quarantines whose content has changed. */
   settleQuarantine(): void {
-    for (const [id, at] of this.quarantine ?? []) if (this.set.changedAt(id) !== at) this.#release(id);
+    for (const [id, { changedAt }] of this.quarantine ?? []) {
+      if (this.set.changedAt(id) !== changedAt) this.release(id);
+    }
+  }
+
+  #dropTrial(id: number): void {
+    this.trial?.drop(id);
+    if (this.trial?.over) this.trial = undefined;
+  }
+
+  #dropLate(id: number): void {
+    this.late?.delete(id);
+    if (this.late?.size === 0) this.late = undefined;
+    this.again?.delete(id);
+    if (this.again?.size === 0) this.again = undefined;
   }
 
   /** Moves to other names. The cursor stays: what is new has to be owed. */
@@ -190,7 +256,7 @@ export class Subscription {
     this.set = set;
   }
 
-  /** Waits, with nothing pending, for something to happen in its set. */
+  /** Waits, with nothing new in its set, for something to happen in it. */
   rest(): void {
     this.leave();
     // Nothing happened in the set since its last change: that commit is as good a cursor as any later one, and one where
@@ -231,16 +297,15 @@ export class Subscription {
     this.closed = true;
     this.leave();
     this.settleOwed();
-    this.settleHeld();
+    this.settleLate();
+    this.settleAgain();
+    this.trial?.clear();
+    this.trial = undefined;
     for (const id of this.quarantine?.keys() ?? []) this.index.table.release(id);
     this.quarantine = undefined;
     this.flights = [];
     if (this.names !== undefined) this.index.drop(this.names);
     this.names = undefined;
     this.index.subscriptions.delete(this);
-  }
-
-  #retain(id: number): void {
-    this.index.table.retain(this.index.table.nameOf(id)!);
   }
 }

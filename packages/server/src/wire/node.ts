@@ -21,3 +21,19 @@ export function parseNode(bytes: Buffer): Node {
     throw new WireError(`the node is no envoy.config.core.v3.Node: ${error instanceof Error ? error.message : error}`);
   }
 }
+
+/**
+ * What a client calls it that it understands a time to live: the protocol description, Envoy's list of client features and
+ * gRPC have different names for it.
+ */
+const TTL_FEATURES: ReadonlySet<string> = new Set([
+  "xds.config.supports-resource-ttl",
+  "xds.config.supports-resource-in-sotw",
+  "xds.config.resource-in-sotw",
+  "envoy.config.resource-in-sotw",
+]);
+
+/** Whether a client says that it understands a time to live, and resources that are wrapped for it. */
+export function takesTtl({ clientFeatures }: Node): boolean {
+  return clientFeatures.some((feature) => TTL_FEATURES.has(feature));
+}

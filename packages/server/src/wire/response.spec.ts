@@ -7,7 +7,9 @@ import {
 } from "@rxds/envoy-api/envoy/service/discovery/v3/discovery";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { deltaBody, sotwBody, withNonce } from "./response.js";
+import { buildBody, withNonce } from "./response.js";
+
+const nothing = { typeUrl: "type", renewals: [], absent: [], removed: [] };
 
 const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 200 });
 const resources = fc.array(
@@ -27,7 +29,7 @@ describe("a response body", () => {
   test("of the delta kind decodes to what was put in, with the nonce of each stream", () => {
     fc.assert(
       fc.property(resources, fc.array(text, { maxLength: 4 }), (given, removed) => {
-        const body = deltaBody("type", "7", given.map(make), removed);
+        const body = buildBody("delta", { ...nothing, version: "7", resources: given.map(make), removed });
         for (const nonce of ["a", "zz9"]) {
           const response = fromBinary(DeltaDiscoveryResponseSchema, Buffer.from(withNonce(body, nonce)));
           expect(response).toMatchObject({ typeUrl: "type", systemVersionInfo: "7", nonce, removedResources: removed });
@@ -35,7 +37,7 @@ describe("a response body", () => {
             given.map(({ name, aliases }) => ({ name, aliases })),
           );
           response.resources.forEach((resource, i) => {
-            // Nothing renews it yet.
+            // This client can't take it.
             expect(resource.ttl).toBeUndefined();
             expect(resource.version).toHaveLength(22);
             expect(fromBinary(ClusterSchema, resource.resource!.value).name).toBe(given[i]!.name);
@@ -48,7 +50,7 @@ describe("a response body", () => {
   test("of the state of the world decodes to what was put in", () => {
     fc.assert(
       fc.property(resources, (given) => {
-        const body = sotwBody("type", "v1", given.map(make));
+        const body = buildBody("sotw", { ...nothing, version: "v1", resources: given.map(make) });
         const response = fromBinary(DiscoveryResponseSchema, Buffer.from(withNonce(body, "n")));
         expect(response).toMatchObject({ typeUrl: "type", versionInfo: "v1", nonce: "n" });
         expect(response.resources.map(({ value }) => fromBinary(ClusterSchema, value).name)).toEqual(

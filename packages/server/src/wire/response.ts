@@ -1,8 +1,13 @@
 import type { Resource } from "@rxds/core";
+import type { Dialect } from "../fanout/body-cache.js";
+import { bodiless, heartbeat, resourceSize, type WrappedResource, withoutTtl, writeResource } from "./resource.js";
 import { fieldSize, writeBytes, writeHeader, writeString } from "./writer.js";
 
 /** Room behind a body for the nonce field: tag, length and at most 30 characters. */
 const NONCE_ROOM = 32;
+
+/** What a state-of-the-world response wraps resources in that have a time to live (rule 57). */
+const WRAPPER_URL = "type.googleapis.com/envoy.service.discovery.v3.Resource";
 
 /**
  * A response without its nonce, built once and shared by every stream that it goes to.
@@ -17,56 +22,69 @@ export interface Body {
   readonly length: number;
 }
 
+/** All that a response says. */
+export interface ResponseParts {
+  readonly typeUrl: string;
+  /** `version_info`, or `system_version_info`. */
+  readonly version: string;
+  readonly resources: readonly Resource[];
+  /** Resources whose time to live is renewed. */
+  readonly renewals: readonly Resource[];
+  /** Delta: names of which there is nothing, told by a resource without a body. */
+  readonly absent: readonly string[];
+  /** Delta: names of what is gone. */
+  readonly removed: readonly string[];
+}
+
+/** Builds a response in one of the dialects. */
+export function buildBody(dialect: Dialect, parts: ResponseParts): Body {
+  return dialect.startsWith("sotw")
+    ? sotwBody(parts, dialect === "sotw-ttl")
+    : deltaBody(parts, dialect === "delta-ttl");
+}
+
 /** DiscoveryResponse: version_info = 1, resources = 2, type_url = 4, nonce = 5. */
-export function sotwBody(typeUrl: string, version: string, resources: readonly Resource[]): Body {
+function sotwBody({ typeUrl, version, resources, renewals }: ResponseParts, ttl: boolean): Body {
+  const bodies = resources.map((resource) => (ttl && resource.ttl !== undefined ? wrap(resource) : resource.body));
+  for (const resource of renewals) bodies.push(wrap(heartbeat(resource)));
   let size = fieldSize(version.length) + fieldSize(typeUrl.length);
-  for (const resource of resources) size += fieldSize(resource.body.length);
+  for (const body of bodies) size += fieldSize(body.length);
   const buffer = Buffer.allocUnsafeSlow(size + NONCE_ROOM);
   let at = writeString(buffer, 0, 1, version, version.length);
-  for (const resource of resources) at = writeBytes(buffer, at, 2, resource.body);
+  for (const body of bodies) at = writeBytes(buffer, at, 2, body);
   at = writeString(buffer, at, 4, typeUrl, typeUrl.length);
   return { buffer, length: at };
 }
 
+/** The Any of a wrapped resource: type_url = 1, value = 2. */
+function wrap(resource: WrappedResource): Buffer {
+  const size = resourceSize(resource);
+  const buffer = Buffer.allocUnsafeSlow(fieldSize(WRAPPER_URL.length) + fieldSize(size));
+  const at = writeString(buffer, 0, 1, WRAPPER_URL, WRAPPER_URL.length);
+  writeResource(buffer, writeHeader(buffer, at, 2, size), resource);
+  return buffer;
+}
+
 /** DeltaDiscoveryResponse: system_version_info = 1, resources = 2, type_url = 4, nonce = 5, removed_resources = 6. */
-export function deltaBody(
-  typeUrl: string,
-  systemVersion: string,
-  resources: readonly Resource[],
-  removed: readonly string[],
-): Body {
-  let size = fieldSize(systemVersion.length) + fieldSize(typeUrl.length);
+function deltaBody(parts: ResponseParts, ttl: boolean): Body {
+  const { typeUrl, version, removed } = parts;
+  const resources: readonly WrappedResource[] = [
+    ...parts.resources.map((resource) => (ttl || resource.ttl === undefined ? resource : withoutTtl(resource))),
+    ...parts.renewals.map(heartbeat),
+    ...parts.absent.map(bodiless),
+  ];
   const sizes = resources.map(resourceSize);
+  let size = fieldSize(version.length) + fieldSize(typeUrl.length);
   for (const inner of sizes) size += fieldSize(inner);
   for (const name of removed) size += fieldSize(Buffer.byteLength(name));
   const buffer = Buffer.allocUnsafeSlow(size + NONCE_ROOM);
-  let at = writeString(buffer, 0, 1, systemVersion, systemVersion.length);
+  let at = writeString(buffer, 0, 1, version, version.length);
   resources.forEach((resource, i) => {
     at = writeResource(buffer, writeHeader(buffer, at, 2, sizes[i]!), resource);
   });
   at = writeString(buffer, at, 4, typeUrl, typeUrl.length);
   for (const name of removed) at = writeString(buffer, at, 6, name, Buffer.byteLength(name));
   return { buffer, length: at };
-}
-
-/**
- * envoy.service.discovery.v3.Resource: version = 1, resource = 2, name = 3, aliases = 4. A ttl is not told as long as nothing
- * renews it: a client would drop the resource when it is over.
- */
-function resourceSize(resource: Resource): number {
-  const { version, body, name, aliases } = resource;
-  let size = fieldSize(version.length) + fieldSize(body.length) + fieldSize(Buffer.byteLength(name));
-  for (const alias of aliases ?? []) size += fieldSize(Buffer.byteLength(alias));
-  return size;
-}
-
-function writeResource(into: Buffer, at: number, resource: Resource): number {
-  const { version, body, name, aliases } = resource;
-  at = writeString(into, at, 1, version, version.length);
-  at = writeBytes(into, at, 2, body);
-  at = writeString(into, at, 3, name, Buffer.byteLength(name));
-  for (const alias of aliases ?? []) at = writeString(into, at, 4, alias, Buffer.byteLength(alias));
-  return at;
 }
 
 /**

@@ -1,0 +1,63 @@
+import { type Lanes, lanesVersion, resourceLanes, subtractLanes } from "@rxds/core";
+import type { Next } from "./next.js";
+import { NOTHING } from "./next.js";
+import { renewable } from "./renewable.js";
+import type { Subscription } from "./subscription.js";
+
+const NONE: readonly number[] = [];
+
+/**
+ * State of the world, only what changed or is owed: all types but those where omission is deletion. Of several responses
+ * under way, the client answers for all with the newest: so that one repeats what the others said.
+ */
+export function nextPartial(subscription: Subscription): Next {
+  const { set, mustAnswer, flights, owed, trial, acked } = subscription;
+  const changed = set.changesSince(subscription.cursor).upserts;
+  const exists = (id: number) => set.resource(id) !== undefined;
+  if (flights.length === 0 && owed === undefined && subscription.isOrdinary) {
+    if (changed.length === 0 && !mustAnswer) return NOTHING;
+    return { content: { upserts: changed, removals: NONE, version: lanesVersion(set.lanes) }, news: true };
+  }
+  const due = wanted(subscription, changed).filter(exists);
+  if (due.length > 0 || mustAnswer) {
+    const unanswered = flights.flatMap(({ content }) => content.upserts);
+    const upserts = wanted(subscription, due, unanswered).filter(exists);
+    return { content: { upserts, removals: NONE, version: accepted(subscription, upserts) }, news: true };
+  }
+  const group = flights.length === 0 ? (trial?.next() ?? NONE) : NONE;
+  if (group.length > 0) {
+    const upserts = group.filter(exists);
+    // What is gone can't be tried.
+    const content =
+      upserts.length === 0 ? undefined : { upserts, removals: NONE, version: accepted(subscription, upserts) };
+    return { content, news: false, group: true };
+  }
+  const renewals = renewable(subscription);
+  if (renewals.length === 0 || acked === undefined) return NOTHING;
+  // A client takes a heartbeat for one only when it repeats the version that it holds (rule 56).
+  return { content: { upserts: NONE, removals: NONE, renewals, version: acked.version }, news: false };
+}
+
+/** Changed and owed ids, without those that are held back; ascending. */
+function wanted(subscription: Subscription, ...changed: readonly (readonly number[])[]): number[] {
+  const { owed } = subscription;
+  const ids = new Set<number>(changed.flat());
+  for (const id of owed ?? []) ids.add(id);
+  return [...ids].filter((id) => owed?.has(id) || !subscription.isHeld(id)).sort((a, b) => a - b);
+}
+
+/**
+ * The version of what the client holds once it accepts a response: without what it rejected and is not sent again. Else it
+ * would claim, after a reconnect, to hold what it does not.
+ */
+function accepted(subscription: Subscription, sent: readonly number[]): string {
+  const { set, quarantine, trial } = subscription;
+  const without = new Set([...(trial?.ids() ?? []), ...(quarantine?.keys() ?? [])]);
+  for (const id of sent) without.delete(id);
+  let lanes: Lanes = set.lanes;
+  for (const id of without) {
+    const resource = set.resource(id);
+    if (resource !== undefined) lanes = subtractLanes(lanes, resourceLanes(resource));
+  }
+  return lanesVersion(lanes);
+}

@@ -1,0 +1,35 @@
+import type { Table } from "@rxds/core";
+
+/** A set of ids that stay the names' as long as they are in it. */
+export class RetainedIds implements Iterable<number> {
+  readonly #ids = new Set<number>();
+
+  constructor(readonly table: Table) {}
+
+  get size(): number {
+    return this.#ids.size;
+  }
+
+  has(id: number): boolean {
+    return this.#ids.has(id);
+  }
+
+  add(id: number): void {
+    if (this.#ids.has(id)) return;
+    this.#ids.add(id);
+    this.table.retainId(id);
+  }
+
+  delete(id: number): void {
+    if (this.#ids.delete(id)) this.table.release(id);
+  }
+
+  clear(): void {
+    for (const id of this.#ids) this.table.release(id);
+    this.#ids.clear();
+  }
+
+  [Symbol.iterator](): IterableIterator<number> {
+    return this.#ids.values();
+  }
+}
