@@ -193,8 +193,8 @@ describe.each(["delta", "sotw"] as const)("a real Envoy over %s", (mode) => {
       next(mended);
       await server.converged(mended.version);
       expect(clusterResponses()).toBe(3);
-      expect(server.clients()[0]?.types.every(({ onTrial, quarantined }) => held.length + quarantined.length === 0)).toBe(
-        true,
-      );
+      expect(
+        server.clients()[0]?.types.every(({ onTrial, quarantined }) => onTrial.length + quarantined.length === 0),
+      ).toBe(true);
     }));
 });

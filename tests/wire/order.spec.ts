@@ -88,4 +88,43 @@ describe.each(modes)("%s", (mode) => {
     expect(await client.accept()).toMatchObject({ typeUrl: typeUrls.endpoints, names: ["b"] });
     await client.silence();
   });
+
+  test("what is removed of clusters and endpoints goes after the news of listeners and routes", async () => {
+    await using world = await startWorld(config(1));
+    const client = openClient(world, mode);
+    for (const [type, ...names] of [
+      [typeUrls.cluster],
+      [typeUrls.endpoints, "a", "b"],
+      [typeUrls.listener],
+      [typeUrls.routes, "main"],
+    ] as const) {
+      client.ask(type, ...names);
+      await client.accept();
+    }
+    await world.server.converged(undefined, { clients: 1 });
+    world.store.update((tx) => {
+      tx.delete(typeUrls.cluster, "a");
+      tx.delete(typeUrls.endpoints, "a");
+      tx.set(cluster("c"), routes("main", { "/": "c" }));
+    });
+    const said = [];
+    for (let n = 0; n < (mode === "delta" ? 4 : 3); n++) said.push(await client.accept());
+    const short = said.map(({ typeUrl, names, removed }) => [typeUrl, names, removed]);
+    expect(short).toEqual(
+      mode === "delta"
+        ? [
+            [typeUrls.cluster, ["c"], []],
+            [typeUrls.routes, ["main"], []],
+            [typeUrls.cluster, [], ["a"]],
+            [typeUrls.endpoints, [], ["a"]],
+          ]
+        : [
+            [typeUrls.cluster, ["a", "b", "c"], []],
+            [typeUrls.routes, ["main"], []],
+            [typeUrls.cluster, ["b", "c"], []],
+          ],
+    );
+    await client.silence();
+    await world.server.converged();
+  });
 });

@@ -25,7 +25,14 @@ export function isPreceded({ stream, type }: Subscription): boolean {
 
 /** Whether removals of a type have to wait: something that may have led to what is removed was not sent yet. */
 export function removalsWait({ stream, type }: Subscription): boolean {
-  return REFERRED.has(type.typeUrl) && hasSwitchingNews(stream, type.rank);
+  if (!REFERRED.has(type.typeUrl)) return false;
+  return hasSwitchingNews(stream, type.rank) || (type.typeUrl === typeUrls.endpoints && clustersWait(stream));
+}
+
+/** Whether there are clusters to be removed yet: their endpoints go after them. */
+function clustersWait(stream: XdsStream): boolean {
+  const clusters = stream.subscriptions.get(typeUrls.cluster);
+  return clusters !== undefined && (clusters.late !== undefined || clusters.trim || clusters.urgent);
 }
 
 function hasSwitchingNews(stream: XdsStream, rank: number): boolean {

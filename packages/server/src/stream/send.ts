@@ -57,6 +57,7 @@ function waitAside(subscription: Subscription): void {
 function send(subscription: Subscription): number {
   const { stream, set } = subscription;
   subscription.settleQuarantine();
+  const { urgent } = subscription;
   const wait = removalsWait(subscription);
   const options = { seq: stream.seq(), removalsWait: wait, mostBytes: stream.hooks.mostResponseBytes };
   const due = next(subscription, options);
@@ -64,13 +65,14 @@ function send(subscription: Subscription): number {
   if (due.news && set.touched > subscription.cursor) subscription.rewatches = 0;
   const sent = due.content === undefined ? 0 : hand(subscription, due.content, from, options.seq);
   settle(subscription, due, options.seq, wait);
+  // Those who only wait for each other must not wake each other.
+  if (due.content !== undefined || urgent) stream.unpark();
   if (due.content !== undefined) feed(subscription, due.content, from);
-  else if (subscription.urgent || subscription.backlog !== undefined) stream.hooks.loop.queue(subscription);
+  else if (subscription.urgent) stream.hooks.loop.queue(subscription);
   else if (subscription.pending) waitAside(subscription);
   else subscription.rest();
   // More of the same response, or of the same search, need not wait.
   if (subscription.backlog !== undefined || subscription.trial !== undefined) stream.hooks.loop.queue(subscription);
-  stream.unpark();
   return sent;
 }
 
