@@ -34,6 +34,11 @@ export class Groups {
     return this.#members.size > 0;
   }
 
+  /** How many resources have left a group of which somebody may still have to hear. */
+  get left(): number {
+    return this.#left.length;
+  }
+
   /** A resource has other names now. The caller has retained each. Returns those that are to be released. */
   set(id: number, groups: readonly number[], seq: number): readonly number[] {
     const before = this.of(id);

@@ -60,8 +60,9 @@ export class MutableTable implements Table {
     return this.#names.length;
   }
 
+  /** How much there is to collect. */
   get tombstones(): number {
-    return this.#tombstones.length;
+    return this.#tombstones.length + this.#groups.left;
   }
 
   idOf(name: string): number | undefined {

@@ -1,5 +1,15 @@
 import { create } from "@bufbuild/protobuf";
-import { addLanes, createStore, type Lanes, resourceLanes, type Store, typeUrls, ZERO_LANES } from "@rxds/core";
+import {
+  addLanes,
+  createResource,
+  createStore,
+  InvalidSnapshotError,
+  type Lanes,
+  resourceLanes,
+  type Store,
+  typeUrls,
+  ZERO_LANES,
+} from "@rxds/core";
 import { ClusterSchema } from "@rxds/envoy-api/envoy/config/cluster/v3/cluster";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -17,71 +27,96 @@ const indexOf = (store: Store, touched: Set<NameSet> = new Set()) =>
     () => {},
   );
 
-const name = fc.constantFrom("a", "b", "c", "d", "e");
+const D = "xdstp://rxds.test/Cluster/d";
+const E = "xdstp://rxds.test/Cluster/e";
+const COLLECTION = "xdstp://rxds.test/Cluster/*";
+const NAMES = ["a", "b", "c", D, E];
+const name = fc.constantFrom(...NAMES);
+/** What can be asked for beside resources' own names. */
+const other = fc.constantFrom("x", "y", COLLECTION);
 const step = fc.oneof(
-  fc.record({ set: fc.uniqueArray(name, { minLength: 1 }), value: fc.nat(1000) }),
+  fc.record({
+    set: fc.uniqueArray(name, { minLength: 1 }),
+    aliases: fc.subarray(["x", "y"]),
+    value: fc.nat(1000),
+  }),
   fc.record({ delete: name }),
   fc.record({ scope: fc.uniqueArray(name) }),
 );
 
 /** What a set shows, read off the store by name: knows no ids, logs or cursors. */
 function shown(store: Store, names: readonly string[], scope: readonly string[] | "all"): Map<string, string> {
-  const visible = names.filter((one) => scope === "all" || scope.includes(one));
+  const visible = NAMES.filter((one) => scope === "all" || scope.includes(one));
   return new Map(
     visible.flatMap((one) => {
       const resource = store.get(type, one);
-      return resource === undefined ? [] : [[one, resource.version] as const];
+      const known = [one, ...(resource?.aliases ?? []), ...(one === D || one === E ? [COLLECTION] : [])];
+      return resource === undefined || !known.some((each) => names.includes(each)) ? [] : [[one, resource.version]];
     }),
   );
+}
+
+/** Puts resources in; the first ones get the aliases, unless others have them. */
+function put(store: Store, names: readonly string[], aliases: readonly string[], value: number): void {
+  const resources = names.map((one, i) => createResource(cluster(one, value), { aliases: aliases.slice(i, i + 1) }));
+  try {
+    store.update((tx) => tx.set(...resources));
+  } catch (error) {
+    if (!(error instanceof InvalidSnapshotError)) throw error;
+  }
 }
 
 describe("the sets of a table", () => {
   test("tell for every earlier commit what leads from there to now, and their versions are their contents", () => {
     fc.assert(
-      fc.property(fc.array(step, { size: "max", maxLength: 60 }), fc.uniqueArray(name), (steps, listed) => {
-        const store = createStore();
-        store.update((tx) => tx.set(cluster("a", 0)));
-        const index = indexOf(store);
-        const table = index.table(type);
-        const view = new ViewScope(index, { [type]: ["a", "b"] });
-        let scope: readonly string[] = ["a", "b"];
-        const names = ["a", "b", "c", "d", "e"];
-        const members = view.members(type);
-        const sets: [NameSet, readonly string[], () => readonly string[] | "all"][] = [
-          [table.wild(undefined, store.seq), names, () => "all"],
-          [table.intern(listed, undefined, store.seq), listed, () => "all"],
-          [table.wild(members, store.seq), names, () => scope],
-          [table.intern(listed, members, store.seq), listed, () => scope],
-        ];
-        /** What each set showed at each commit. */
-        const history = new Map([[store.seq, sets.map(([, of, seen]) => shown(store, of, seen()))]]);
-        for (const action of steps) {
-          if ("set" in action) store.update((tx) => tx.set(...action.set.map((one) => cluster(one, action.value))));
-          else if ("delete" in action) store.update((tx) => void tx.delete(type, action.delete));
-          else {
-            scope = action.scope;
-            view.show({ [type]: scope });
+      fc.property(
+        fc.array(step, { size: "max", maxLength: 60 }),
+        fc.uniqueArray(fc.oneof(name, other)),
+        (steps, listed) => {
+          const store = createStore();
+          store.update((tx) => tx.set(cluster("a", 0)));
+          const index = indexOf(store);
+          const table = index.table(type);
+          const view = new ViewScope(index, { [type]: ["a", "b"] });
+          let scope: readonly string[] = ["a", "b"];
+          const names = NAMES;
+          const members = view.members(type);
+          const sets: [NameSet, readonly string[], () => readonly string[] | "all"][] = [
+            [table.wild(undefined, store.seq), names, () => "all"],
+            [table.intern(listed, undefined, store.seq), listed, () => "all"],
+            [table.wild(members, store.seq), names, () => scope],
+            [table.intern(listed, members, store.seq), listed, () => scope],
+          ];
+          /** What each set showed at each commit. */
+          const history = new Map([[store.seq, sets.map(([, of, seen]) => shown(store, of, seen()))]]);
+          for (const action of steps) {
+            if ("set" in action) put(store, action.set, action.aliases, action.value);
+            else if ("delete" in action) store.update((tx) => void tx.delete(type, action.delete));
+            else {
+              scope = action.scope;
+              view.show({ [type]: scope });
+            }
+            history.set(
+              store.seq,
+              sets.map(([, of, seen]) => shown(store, of, seen())),
+            );
           }
-          history.set(
-            store.seq,
-            sets.map(([, of, seen]) => shown(store, of, seen())),
-          );
-        }
-        sets.forEach(([set], i) => {
-          const now = history.get(store.seq)![i]!;
-          for (const [seq, states] of history) {
-            const state = new Map(states[i]);
-            const { upserts, missing } = set.changesSince(seq);
-            for (const id of upserts) state.set(table.table.nameOf(id)!, set.resource(id)!.version);
-            for (const id of missing) state.delete(table.table.nameOf(id)!);
-            expect(state).toEqual(now);
-          }
-          let lanes: Lanes = ZERO_LANES;
-          for (const id of set.current()) lanes = addLanes(lanes, resourceLanes(set.resource(id)!));
-          expect(set.lanes).toEqual(lanes);
-          expect(new Set(set.current().map((id) => table.table.nameOf(id)))).toEqual(new Set(now.keys()));
-        });
-      }),
+          sets.forEach(([set], i) => {
+            const now = history.get(store.seq)![i]!;
+            for (const [seq, states] of history) {
+              const state = new Map(states[i]);
+              const { upserts, missing } = set.changesSince(seq);
+              for (const id of upserts) state.set(table.table.nameOf(id)!, set.resource(id)!.version);
+              for (const id of missing) state.delete(table.table.nameOf(id)!);
+              expect(state).toEqual(now);
+            }
+            let lanes: Lanes = ZERO_LANES;
+            for (const id of set.current()) lanes = addLanes(lanes, resourceLanes(set.resource(id)!));
+            expect(set.lanes).toEqual(lanes);
+            expect(new Set(set.current().map((id) => table.table.nameOf(id)))).toEqual(new Set(now.keys()));
+          });
+        },
+      ),
     );
   });
 

@@ -4,6 +4,7 @@ import { ClusterSchema } from "@rxds/envoy-api/envoy/config/cluster/v3/cluster";
 import {
   DeltaDiscoveryResponseSchema,
   DiscoveryResponseSchema,
+  ResourceSchema,
 } from "@rxds/envoy-api/envoy/service/discovery/v3/discovery";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -58,5 +59,35 @@ describe("a response body", () => {
         );
       }),
     );
+  });
+
+  test("tells the time to live, renewals and names without a resource to those who can take it", () => {
+    const mortal = make({ name: "a", ttl: 61_500, aliases: ["x"] });
+    const parts = { ...nothing, version: "7", resources: [mortal], renewals: [mortal], absent: ["ghost"] };
+    const delta = fromBinary(
+      DeltaDiscoveryResponseSchema,
+      Buffer.from(withNonce(buildBody("delta-ttl", parts), "n")),
+    ).resources;
+    const ttl = { seconds: 61n, nanos: 500_000_000 };
+    expect(delta).toMatchObject([
+      { name: "a", aliases: ["x"], version: mortal.version, ttl },
+      { name: "a", aliases: [], version: mortal.version, ttl },
+      { name: "ghost", aliases: ["ghost"], version: "" },
+    ]);
+    expect(delta.map(({ resource }) => resource !== undefined)).toEqual([true, false, false]);
+    const sotw = fromBinary(
+      DiscoveryResponseSchema,
+      Buffer.from(withNonce(buildBody("sotw-ttl", { ...parts, absent: [] }), "n")),
+    ).resources;
+    const wrapped = sotw.map(({ typeUrl, value }) => {
+      expect(typeUrl).toBe("type.googleapis.com/envoy.service.discovery.v3.Resource");
+      return fromBinary(ResourceSchema, value);
+    });
+    expect(wrapped).toMatchObject([
+      { name: "a", ttl, version: mortal.version },
+      { name: "a", ttl, version: mortal.version },
+    ]);
+    expect(fromBinary(ClusterSchema, wrapped[0]!.resource!.value).name).toBe("a");
+    expect(wrapped[1]!.resource).toBeUndefined();
   });
 });
