@@ -108,6 +108,7 @@ export function createXdsCore(options: XdsOptions): XdsCore {
     loop,
     mostNames: options.limits?.names ?? MOST_NAMES,
     mostResponseBytes: options.limits?.responseBytes ?? MOST_RESPONSE_BYTES,
+    tellsUnknown: options.resourceErrors ?? false,
     resendsHosts: options.resendVirtualHosts ?? true,
     admit: (stream, node) => void admit(stream, node, options, verdict),
     sent(subscription, nonce, body) {

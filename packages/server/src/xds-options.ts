@@ -31,6 +31,12 @@ export interface XdsOptions {
   /** What a client may grow. */
   readonly limits?: XdsLimits;
   /**
+   * State of the world: whether a client that asks for a name that does not exist is told so, once, in `resource_errors`
+   * (NOT_FOUND; gRFC A88), instead of finding out by waiting. Clients that do not know that field ignore it. Delta clients are
+   * always told, by `removed_resources`. Default: false.
+   */
+  readonly resourceErrors?: boolean;
+  /**
    * Whether a client is sent the virtual hosts that it asked for again when their route configuration has changed: by the
    * protocol (VHDS) the change clears them. Envoy 1.40 keeps them, and does not mind. Default: true.
    */

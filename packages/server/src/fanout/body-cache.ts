@@ -17,6 +17,8 @@ export interface Content {
   readonly removals: readonly number[];
   /** Ids of names of which it says, by a resource without a body, that there is nothing. Default: none. */
   readonly absent?: readonly number[];
+  /** State of the world: ids of names that were asked for and do not exist. Default: they are not told. */
+  readonly unknown?: readonly number[];
   /** Ids of resources whose time to live it renews. Default: none. */
   readonly renewals?: readonly number[];
   /** The resources, when they are not the set's current ones. The version tells them apart from all others. */
@@ -52,12 +54,14 @@ export class BodyCache {
 
   /** The body that says this of a set's resources. */
   get(dialect: Dialect, set: NameSet, content: Content): SharedBody {
-    const { upserts, removals, absent = NONE, renewals = NONE, resources, version } = content;
+    const { upserts, removals, absent = NONE, unknown = NONE, renewals = NONE, resources, version } = content;
+    // Whom it tells of unknown names is not in its version.
+    if (resources !== undefined && unknown.length > 0) return this.#build(dialect, set, content);
     if (resources !== undefined) return this.#keyed(`${dialect} ${version} whole`, dialect, set, content);
     const lists = this.#lists(dialect);
     const known = lists.get(upserts);
     if (known !== undefined && sameContent(known.content, content)) return known;
-    const long = upserts.length + removals.length + absent.length + renewals.length > LONGEST_KEY;
+    const long = upserts.length + removals.length + absent.length + unknown.length + renewals.length > LONGEST_KEY;
     const body = long
       ? this.#build(dialect, set, content)
       : this.#keyed(keyOf(dialect, set, content), dialect, set, content);
@@ -98,6 +102,7 @@ export class BodyCache {
       resources,
       renewals: content.renewals === undefined ? [] : set.resources(content.renewals),
       absent: names(content.absent),
+      unknown: names(content.unknown),
       removed: names(content.removals),
     });
     costs.bodies++;
@@ -118,6 +123,7 @@ function keyOf(dialect: Dialect, { table }: NameSet, content: Content): string {
   };
   for (const id of content.removals) named("-", id);
   for (const id of content.absent ?? NONE) named("?", id);
+  for (const id of content.unknown ?? NONE) named("!", id);
   return key;
 }
 
@@ -127,6 +133,7 @@ function sameContent(a: Content, b: Content): boolean {
     a.version === b.version &&
     equalIds(a.removals, b.removals) &&
     equalIds(a.absent ?? NONE, b.absent ?? NONE) &&
+    equalIds(a.unknown ?? NONE, b.unknown ?? NONE) &&
     equalIds(a.renewals ?? NONE, b.renewals ?? NONE)
   );
 }

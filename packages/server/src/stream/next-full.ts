@@ -5,6 +5,7 @@ import type { Next, NextOptions } from "./next.js";
 import { NOTHING } from "./next.js";
 import { renewable } from "./renewable.js";
 import type { Subscription } from "./subscription.js";
+import { unknownNames } from "./unknown-names.js";
 
 const NONE: readonly number[] = [];
 
@@ -17,13 +18,15 @@ export function nextFull(subscription: Subscription, { removalsWait }: NextOptio
   const upserts = set.current();
   // Silence about names that do not exist (yet): an empty answer would say that they are gone.
   const holdsNothing = nonce === "" && acked === undefined;
-  if (upserts.length === 0 && !wildcard && holdsNothing && !subscription.mustAnswer) return NOTHING;
+  const unknown = unknownNames(subscription);
+  const silent = upserts.length + unknown.length === 0 && !wildcard && holdsNothing;
+  if (silent && !subscription.mustAnswer) return NOTHING;
   const held = heldBack(subscription, group);
   const gone = removalsWait ? goneSince(subscription) : [];
   const plain = held.size === 0 && gone.length === 0;
   const content = plain
-    ? { upserts, removals: NONE, version: lanesVersion(set.lanes) }
-    : altered(subscription, upserts, held, gone);
+    ? { upserts, removals: NONE, unknown, version: lanesVersion(set.lanes) }
+    : { ...altered(subscription, upserts, held, gone), unknown };
   return { content, news: true, group: group.length > 0, trim: gone.length > 0 };
 }
 

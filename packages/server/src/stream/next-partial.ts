@@ -3,6 +3,7 @@ import type { Next } from "./next.js";
 import { NOTHING } from "./next.js";
 import { renewable } from "./renewable.js";
 import type { Subscription } from "./subscription.js";
+import { unknownNames } from "./unknown-names.js";
 
 const NONE: readonly number[] = [];
 
@@ -12,17 +13,18 @@ const NONE: readonly number[] = [];
  */
 export function nextPartial(subscription: Subscription): Next {
   const { set, mustAnswer, flights, owed, trial, acked } = subscription;
-  const changed = set.changesSince(subscription.cursor).upserts;
+  const { upserts: changed } = set.changesSince(subscription.cursor);
+  const unknown = unknownNames(subscription);
   const exists = (id: number) => set.resource(id) !== undefined;
   if (flights.length === 0 && owed === undefined && subscription.isOrdinary) {
-    if (changed.length === 0 && !mustAnswer) return NOTHING;
-    return { content: { upserts: changed, removals: NONE, version: lanesVersion(set.lanes) }, news: true };
+    if (changed.length + unknown.length === 0 && !mustAnswer) return NOTHING;
+    return { content: { upserts: changed, removals: NONE, unknown, version: lanesVersion(set.lanes) }, news: true };
   }
   const due = wanted(subscription, changed).filter(exists);
-  if (due.length > 0 || mustAnswer) {
+  if (due.length + unknown.length > 0 || mustAnswer) {
     const unanswered = flights.flatMap(({ content }) => content.upserts);
     const upserts = wanted(subscription, due, unanswered).filter(exists);
-    return { content: { upserts, removals: NONE, version: accepted(subscription, upserts) }, news: true };
+    return { content: { upserts, removals: NONE, unknown, version: accepted(subscription, upserts) }, news: true };
   }
   const group = flights.length === 0 ? (trial?.next() ?? NONE) : NONE;
   if (group.length > 0) {

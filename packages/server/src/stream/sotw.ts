@@ -88,7 +88,11 @@ function rename(subscription: Subscription, list: NameList, first: boolean): boo
     if (!type.fullState) for (const id of subscription.set.current()) subscription.owe(id);
   }
   // New names are sent even if the version did not change (rule 17); one that does not exist is waited for (rule 21).
-  for (const name of added) for (const id of subscription.set.meant(name)) subscription.owe(id);
+  for (const name of added) {
+    const meant = subscription.set.meant(name);
+    for (const id of meant) subscription.owe(id);
+    if (meant.length === 0 && subscription.stream.hooks.tellsUnknown) subscription.owe(name);
+  }
   return true;
 }
 

@@ -30,6 +30,8 @@ export interface StreamHooks {
   readonly mostNames: number;
   /** The most bytes of a delta response, as long as it holds more than one resource. */
   readonly mostResponseBytes: number;
+  /** State of the world: whether clients are told of names that do not exist (rule 65). */
+  readonly tellsUnknown: boolean;
   /** Whether virtual hosts go again when their route configuration has changed. */
   readonly resendsHosts: boolean;
   /** The first request came: calls back with the view, now or later, or ends the stream. */

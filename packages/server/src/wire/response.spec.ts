@@ -10,7 +10,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { buildBody, withNonce } from "./response.js";
 
-const nothing = { typeUrl: "type", renewals: [], absent: [], removed: [] };
+const nothing = { typeUrl: "type", renewals: [], absent: [], unknown: [], removed: [] };
 
 const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 200 });
 const resources = fc.array(

@@ -1,6 +1,7 @@
 import type { Resource } from "@rxds/core";
 import type { Dialect } from "../fanout/body-cache.js";
 import { bodiless, heartbeat, resourceSize, type WrappedResource, withoutTtl, writeResource } from "./resource.js";
+import { notFound } from "./resource-error.js";
 import { fieldSize, writeBytes, writeHeader, writeString } from "./writer.js";
 
 /** Room behind a body for the nonce field: tag, length and at most 30 characters. */
@@ -32,6 +33,8 @@ export interface ResponseParts {
   readonly renewals: readonly Resource[];
   /** Delta: names of which there is nothing, told by a resource without a body. */
   readonly absent: readonly string[];
+  /** State of the world: names that were asked for and do not exist. */
+  readonly unknown: readonly string[];
   /** Delta: names of what is gone. */
   readonly removed: readonly string[];
 }
@@ -43,16 +46,19 @@ export function buildBody(dialect: Dialect, parts: ResponseParts): Body {
     : deltaBody(parts, dialect === "delta-ttl");
 }
 
-/** DiscoveryResponse: version_info = 1, resources = 2, type_url = 4, nonce = 5. */
-function sotwBody({ typeUrl, version, resources, renewals }: ResponseParts, ttl: boolean): Body {
+/** DiscoveryResponse: version_info = 1, resources = 2, type_url = 4, nonce = 5, resource_errors = 7. */
+function sotwBody({ typeUrl, version, resources, renewals, unknown }: ResponseParts, ttl: boolean): Body {
   const bodies = resources.map((resource) => (ttl && resource.ttl !== undefined ? wrap(resource) : resource.body));
   for (const resource of renewals) bodies.push(wrap(heartbeat(resource)));
   let size = fieldSize(version.length) + fieldSize(typeUrl.length);
+  const errors = unknown.map(notFound);
   for (const body of bodies) size += fieldSize(body.length);
+  for (const error of errors) size += fieldSize(error.length);
   const buffer = Buffer.allocUnsafeSlow(size + NONCE_ROOM);
   let at = writeString(buffer, 0, 1, version, version.length);
   for (const body of bodies) at = writeBytes(buffer, at, 2, body);
   at = writeString(buffer, at, 4, typeUrl, typeUrl.length);
+  for (const error of errors) at = writeBytes(buffer, at, 7, error);
   return { buffer, length: at };
 }
 
