@@ -18,8 +18,8 @@ export function feedEndpoints(clusters: Subscription, from: number, { upserts }:
     if (stream.protocol === "sotw" && index.table.changedAt(id) <= from) continue;
     for (const { type, name } of index.table.resource(id)?.references ?? []) {
       const target = type === typeUrls.endpoints ? endpoints.index.table.idOf(name) : undefined;
-      if (target !== undefined && endpoints.set.members.has(target) && endpoints.set.resource(target))
-        endpoints.owe(target);
+      // What the client rejected would only be rejected again.
+      if (target !== undefined && endpoints.set.resource(target) && !endpoints.isHeld(target)) endpoints.owe(target);
     }
   }
   if ((endpoints.owed?.size ?? 0) > owed) stream.hooks.loop.queue(endpoints);
@@ -46,7 +46,7 @@ export function feedHosts(routes: Subscription, { upserts }: Content): void {
   for (const name of hosts.names.listed) {
     const asked = hosts.index.table.nameOf(name) ?? "";
     if (!parents.has(asked.slice(0, Math.max(0, asked.lastIndexOf("/"))))) continue;
-    for (const id of hosts.set.meant(name)) hosts.owe(id);
+    for (const id of hosts.set.meant(name)) if (!hosts.isHeld(id)) hosts.owe(id);
   }
   if (hosts.owed !== undefined) stream.hooks.loop.queue(hosts);
 }

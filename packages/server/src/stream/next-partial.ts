@@ -12,11 +12,11 @@ const NONE: readonly number[] = [];
  * under way, the client answers for all with the newest: so that one repeats what the others said.
  */
 export function nextPartial(subscription: Subscription): Next {
-  const { set, mustAnswer, flights, owed, trial, acked } = subscription;
+  const { set, mustAnswer, flights, owed, trial, acked, renewals } = subscription;
   const { upserts: changed } = set.changesSince(subscription.cursor);
   const unknown = unknownNames(subscription);
   const exists = (id: number) => set.resource(id) !== undefined;
-  if (flights.length === 0 && owed === undefined && subscription.isOrdinary) {
+  if (flights.length === 0 && owed === undefined && subscription.isOrdinary && renewals === undefined) {
     if (changed.length + unknown.length === 0 && !mustAnswer) return NOTHING;
     return { content: { upserts: changed, removals: NONE, unknown, version: lanesVersion(set.lanes) }, news: true };
   }
@@ -34,10 +34,10 @@ export function nextPartial(subscription: Subscription): Next {
       upserts.length === 0 ? undefined : { upserts, removals: NONE, version: accepted(subscription, upserts) };
     return { content, news: false, group: true };
   }
-  const renewals = renewable(subscription);
-  if (renewals.length === 0 || acked === undefined) return NOTHING;
+  const beats = renewable(subscription);
+  if (beats.length === 0 || acked === undefined) return NOTHING;
   // A client takes a heartbeat for one only when it repeats the version that it holds (rule 56).
-  return { content: { upserts: NONE, removals: NONE, renewals, version: acked.version }, news: false };
+  return { content: { upserts: NONE, removals: NONE, renewals: beats, version: acked.version }, news: false };
 }
 
 /** Changed and owed ids, without those that are held back; ascending. */

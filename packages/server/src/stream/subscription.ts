@@ -109,7 +109,7 @@ export class Subscription {
 
   /** Whether only a cursor tells it from others. */
   get plain(): boolean {
-    return this.isOrdinary && this.owed === undefined && !this.mustAnswer;
+    return this.isOrdinary && this.owed === undefined && !this.mustAnswer && this.renewals === undefined;
   }
 
   /** Whether the client has accepted what it was sent, and nothing is held back. */
@@ -120,8 +120,7 @@ export class Subscription {
       this.backlog === undefined &&
       this.late === undefined &&
       this.again === undefined &&
-      !this.trim &&
-      this.renewals === undefined
+      !this.trim
     );
   }
 
