@@ -52,8 +52,8 @@ export interface XdsLimits {
   /** The largest request, in bytes. Envoy's requests after a reconnect list all that it holds. Default: 64 MiB. */
   readonly requestBytes?: number;
   /**
-   * The largest delta response, in bytes: what is more goes in further responses. A single resource may be larger. Default:
-   * 4,000,000, just below what gRPC clients take if they are not told otherwise.
+   * The largest delta response, in bytes: what is more goes in further responses. A single resource may be larger. gRPC clients
+   * take 4 MiB if they are not told otherwise. Default: 4,000,000.
    */
   readonly responseBytes?: number;
   /** The most streams on one connection. Default: 1,000. */
