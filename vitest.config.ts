@@ -1,4 +1,4 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 // Tests run on the sources: the "@rxds/source" export condition makes a build of the hand-written packages unnecessary.
 const conditions = ["@rxds/source", "module", "node", "import", "default"];
@@ -27,6 +27,7 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["tests/**/*.spec.ts"],
+          exclude: [...configDefaults.exclude, ...(long ? [] : ["tests/**/*.long.spec.ts"])],
           fileParallelism: false,
           testTimeout: long || 60_000,
           hookTimeout: 60_000,

@@ -1,4 +1,5 @@
 // Set-up, build and every test, real Envoys included. Further arguments go to vitest: `npm test -- packages/core`.
+import { installGrpcio } from "./install-grpcio.mjs";
 import { reporters } from "./reports.mjs";
 import { env, main, root, run } from "./run.mjs";
 
@@ -6,7 +7,8 @@ await main(() => {
   const long = process.argv[2] === "--long";
   const args = process.argv.slice(long ? 3 : 2);
   run(process.execPath, ["scripts/setup.mjs", "--build"]);
-  const options = { env: long ? { ...env, RXDS_LONG: "1" } : env, cwd: root };
+  const RXDS_GRPCIO = installGrpcio();
+  const options = { env: { ...env, RXDS_GRPCIO, ...(long ? { RXDS_LONG: "1" } : {}) }, cwd: root };
   run(
     process.execPath,
     ["node_modules/vitest/vitest.mjs", "run", ...reporters(long ? "long" : "test"), ...args],

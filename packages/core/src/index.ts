@@ -1,5 +1,6 @@
 export type {
   AccessLogSpec,
+  ApiListenerOptions,
   BuilderErrorCode,
   CertificateRef,
   ClusterOptions,
@@ -17,6 +18,7 @@ export type {
   HealthCheckSpec,
   HttpFilterSpec,
   HttpListenerOptions,
+  HttpManagerOptions,
   ListenerOptions,
   PemSource,
   PrefixMap,
@@ -40,6 +42,7 @@ export type {
 } from "./builders/index.js";
 export {
   adsConfigSource,
+  apiListener,
   BuilderError,
   dnsCluster,
   downstreamTls,

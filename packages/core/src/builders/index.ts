@@ -1,4 +1,5 @@
 export type { AccessLogSpec, FileAccessLogSpec } from "./access-log.js";
+export { type ApiListenerOptions, apiListener } from "./api-listener.js";
 export { BuilderError, type BuilderErrorCode } from "./builder-error.js";
 export type { ClusterOptions } from "./cluster.js";
 export type { CertificateRef, CommonTlsOptions, ValidationRef } from "./common-tls-context.js";
@@ -12,6 +13,7 @@ export type { HeaderChanges } from "./header-changes.js";
 export type { HealthCheckSpec } from "./health-check.js";
 export type { HttpFilterSpec } from "./http-filter.js";
 export { type HttpListenerOptions, httpListener } from "./http-listener.js";
+export type { HttpManagerOptions } from "./http-manager.js";
 export type { ListenerOptions } from "./listener.js";
 export type { PemSource } from "./pem-source.js";
 export type { RedirectSpec } from "./redirect.js";

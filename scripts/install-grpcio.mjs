@@ -1,0 +1,31 @@
+// The gRPC C core for Python: a real xDS client for tests/grpc-clients. Pinned wheels, checked against their hashes; they are
+// installed once for each version of Python, and never built from source.
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { env, hash, output, retried, root, run, text } from "./run.mjs";
+
+const REQUIREMENTS = "tests/grpc-clients/grpcio-requirements.txt";
+const FLAGS = ["--disable-pip-version-check", "--no-input", "--quiet", "--only-binary=:all:", "--require-hashes"];
+
+/** Installs it unless it is there. Returns the folder, for PYTHONPATH. */
+export function installGrpcio() {
+  const platform = "import sys, sysconfig; print(sysconfig.get_platform(), sys.implementation.cache_tag)";
+  const id = hash(text(REQUIREMENTS), output("python3", ["-c", platform])).slice(0, 16);
+  const target = join(env.RXDS_CACHE, `grpcio-${id}`);
+  if (existsSync(target)) return target;
+  const temporary = `${target}.tmp-${process.pid}`;
+  console.log("installing grpcio");
+  try {
+    retried("installing grpcio", () => {
+      rmSync(temporary, { recursive: true, force: true });
+      mkdirSync(temporary, { recursive: true });
+      const args = ["-m", "pip", "install", ...FLAGS, "--target", temporary, "-r", join(root, REQUIREMENTS)];
+      run("python3", args, { env: { ...env, PIP_USER: "0", PIP_REQUIRE_VIRTUALENV: "0", PIP_ROOT_USER_ACTION: "ignore" } });
+    });
+    // Another process may have been first: its folder has the same content.
+    if (!existsSync(target)) renameSync(temporary, target);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+  return target;
+}

@@ -1,0 +1,6 @@
+import { fileURLToPath } from "node:url";
+import { describeGrpcClient } from "./behaviour.js";
+
+const program = fileURLToPath(new URL("grpc-js-client.mjs", import.meta.url));
+
+describeGrpcClient("@grpc/grpc-js-xds", () => ({ command: process.execPath, args: [program] }));

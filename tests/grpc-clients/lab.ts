@@ -1,0 +1,58 @@
+import { eventually } from "@rxds/testkit";
+import { expect } from "vitest";
+import { type Backend, startBackend, WHO } from "./backend.js";
+import { type ControlPlane, startControlPlane } from "./control-plane.js";
+import { type GrpcClient, type Outcome, type Program, startGrpcClient } from "./grpc-client.js";
+import { TARGET } from "./resources.js";
+
+/** One control plane that serves nothing yet, one gRPC client of it, and two backends. */
+export interface Lab {
+  readonly plane: ControlPlane;
+  readonly client: GrpcClient;
+  readonly blue: Backend;
+  readonly green: Backend;
+  /** Calls a method of the target. */
+  who(path?: string): Promise<Outcome>;
+  /** Calls until a backend answers. */
+  reaches(backend: Backend): Promise<void>;
+  /** As `reaches`; each call on the way has to succeed. */
+  movesTo(backend: Backend): Promise<void>;
+  /** Calls until a call fails as unavailable. */
+  becomesUnavailable(): Promise<Outcome>;
+}
+
+/** The outcome of a call that ended at a backend. */
+export const answeredBy = ({ name }: Backend): Outcome => ({ code: "OK", text: name });
+
+/** Runs a test in a lab of its own. */
+export async function inLab(program: Program, body: (lab: Lab) => Promise<void>): Promise<void> {
+  await using blue = await startBackend("blue");
+  await using green = await startBackend("green");
+  await using plane = await startControlPlane();
+  await using client = startGrpcClient(program, plane.address);
+  const who = (path = WHO) => client.call(TARGET, path);
+  const until = async (expected: Partial<Outcome>): Promise<readonly Outcome[]> => {
+    const outcomes: Outcome[] = [];
+    await eventually(async () => expect(outcomes[outcomes.push(await who()) - 1]).toMatchObject(expected), {
+      deadlineMs: 30_000,
+    });
+    return outcomes;
+  };
+  await body({
+    plane,
+    client,
+    blue,
+    green,
+    who,
+    async reaches(backend) {
+      await until(answeredBy(backend));
+    },
+    async movesTo(backend) {
+      const outcomes = await until(answeredBy(backend));
+      expect(outcomes.filter(({ code }) => code !== "OK")).toEqual([]);
+    },
+    async becomesUnavailable() {
+      return (await until({ code: "UNAVAILABLE" })).at(-1)!;
+    },
+  });
+}
