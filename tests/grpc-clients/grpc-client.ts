@@ -26,20 +26,30 @@ export interface Program {
 /** The node that the clients say they are. */
 export const node = { id: "grpc-1", cluster: "grpc" };
 
+/** What a client's bootstrap says beside its node. */
+export interface Bootstrap {
+  /** Addresses of control planes, the one to prefer first. */
+  readonly servers: readonly string[];
+  /** Features of these servers (gRPC proposal A53) beside `xds_v3`. Default: none. */
+  readonly features?: readonly string[];
+}
+
 /** The bootstrap of a gRPC client (gRPC proposal A27). grpc-js insists on the locality. */
-function bootstrap(xdsAddress: string): string {
+function bootstrapJson({ servers, features = [] }: Bootstrap): string {
   return JSON.stringify({
-    xds_servers: [
-      { server_uri: xdsAddress, channel_creds: [{ type: "insecure" }], server_features: ["xds_v3"] },
-    ],
+    xds_servers: servers.map((server_uri) => ({
+      server_uri,
+      channel_creds: [{ type: "insecure" }],
+      server_features: ["xds_v3", ...features],
+    })),
     node: { ...node, locality: {} },
   });
 }
 
-/** Starts a client of the control plane at `xdsAddress`. It ends with its standard input, so also with this process. */
-export function startGrpcClient(program: Program, xdsAddress: string): GrpcClient {
+/** Starts a client. It ends with its standard input, so also with this process. */
+export function startGrpcClient(program: Program, bootstrap: Bootstrap): GrpcClient {
   const child = spawn(program.command, program.args, {
-    env: { ...process.env, ...program.env, GRPC_XDS_BOOTSTRAP_CONFIG: bootstrap(xdsAddress) },
+    env: { ...process.env, ...program.env, GRPC_XDS_BOOTSTRAP_CONFIG: bootstrapJson(bootstrap) },
     stdio: "pipe",
   });
   const waiting = new Map<number, { resolve: (outcome: Outcome) => void; reject: (error: Error) => void }>();

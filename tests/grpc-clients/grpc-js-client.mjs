@@ -9,9 +9,8 @@ const bytes = (value) => value;
 const clients = new Map();
 
 function clientFor(target) {
-  let client = clients.get(target);
-  if (client === undefined) clients.set(target, (client = new Client(target, credentials.createInsecure())));
-  return client;
+  if (!clients.has(target)) clients.set(target, new Client(target, credentials.createInsecure()));
+  return clients.get(target);
 }
 
 createInterface({ input: process.stdin })

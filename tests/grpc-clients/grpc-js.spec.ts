@@ -3,4 +3,4 @@ import { describeGrpcClient } from "./behaviour.js";
 
 const program = fileURLToPath(new URL("grpc-js-client.mjs", import.meta.url));
 
-describeGrpcClient("@grpc/grpc-js-xds", () => ({ command: process.execPath, args: [program] }));
+describeGrpcClient("@grpc/grpc-js-xds", { fallback: "none" }, () => ({ command: process.execPath, args: [program] }));

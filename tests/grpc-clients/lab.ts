@@ -2,7 +2,7 @@ import { eventually } from "@rxds/testkit";
 import { expect } from "vitest";
 import { type Backend, startBackend, WHO } from "./backend.js";
 import { type ControlPlane, startControlPlane } from "./control-plane.js";
-import { type GrpcClient, type Outcome, type Program, startGrpcClient } from "./grpc-client.js";
+import { type Bootstrap, type GrpcClient, type Outcome, type Program, startGrpcClient } from "./grpc-client.js";
 import { TARGET } from "./resources.js";
 
 /** One control plane that serves nothing yet, one gRPC client of it, and two backends. */
@@ -14,7 +14,7 @@ export interface Lab {
   /** Calls a method of the target. */
   who(path?: string): Promise<Outcome>;
   /** Calls until a backend answers. */
-  reaches(backend: Backend): Promise<void>;
+  reaches(backend: Backend, path?: string): Promise<void>;
   /** As `reaches`; each call on the way has to succeed. */
   movesTo(backend: Backend): Promise<void>;
   /** Calls until a call fails as unavailable. */
@@ -24,16 +24,29 @@ export interface Lab {
 /** The outcome of a call that ended at a backend. */
 export const answeredBy = ({ name }: Backend): Outcome => ({ code: "OK", text: name });
 
+/** How a lab differs from the usual. */
+export interface LabOptions extends Pick<Bootstrap, "features"> {
+  /** Another control plane, for when the first is away. Default: none. */
+  readonly fallback?: ControlPlane;
+}
+
 /** Runs a test in a lab of its own. */
-export async function inLab(program: Program, body: (lab: Lab) => Promise<void>): Promise<void> {
+export async function inLab(
+  program: Program,
+  body: (lab: Lab) => Promise<void>,
+  { fallback, features = [] }: LabOptions = {},
+): Promise<void> {
   await using blue = await startBackend("blue");
   await using green = await startBackend("green");
   await using plane = await startControlPlane();
-  await using client = startGrpcClient(program, plane.address);
+  await using client = startGrpcClient(program, {
+    servers: [plane.address, ...(fallback === undefined ? [] : [fallback.address])],
+    features,
+  });
   const who = (path = WHO) => client.call(TARGET, path);
-  const until = async (expected: Partial<Outcome>): Promise<readonly Outcome[]> => {
+  const until = async (expected: Partial<Outcome>, path?: string): Promise<readonly Outcome[]> => {
     const outcomes: Outcome[] = [];
-    await eventually(async () => expect(outcomes[outcomes.push(await who()) - 1]).toMatchObject(expected), {
+    await eventually(async () => expect(outcomes[outcomes.push(await who(path)) - 1]).toMatchObject(expected), {
       deadlineMs: 30_000,
     });
     return outcomes;
@@ -44,8 +57,8 @@ export async function inLab(program: Program, body: (lab: Lab) => Promise<void>)
     blue,
     green,
     who,
-    async reaches(backend) {
-      await until(answeredBy(backend));
+    async reaches(backend, path) {
+      await until(answeredBy(backend), path);
     },
     async movesTo(backend) {
       const outcomes = await until(answeredBy(backend));

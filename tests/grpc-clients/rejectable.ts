@@ -24,6 +24,9 @@ function withoutWeights() {
   return bad;
 }
 
+/** A cluster with a policy that Envoy has, and gRPC has not. */
+export const badCluster = () => edsCluster({ name: "web", lbPolicy: "MAGLEV" });
+
 /** One of each type. */
 export const rejectables: readonly Rejectable[] = [
   {
@@ -41,7 +44,7 @@ export const rejectables: readonly Rejectable[] = [
   {
     what: "a cluster with a load balancing policy that it does not have",
     type: typeUrls.cluster,
-    change: { cluster: edsCluster({ name: "web", lbPolicy: "MAGLEV" }) },
+    change: { cluster: badCluster() },
     words: /lb.?policy|MAGLEV/i,
   },
   {

@@ -1,0 +1,58 @@
+import { edsCluster, typeUrls } from "rxds";
+import { expect, test } from "vitest";
+import { OTHER, WHO } from "./backend.js";
+import type { ControlPlane } from "./control-plane.js";
+import { node, type Program } from "./grpc-client.js";
+import { answeredBy, inLab } from "./lab.js";
+import { cluster, hosts, listener, routesTo, simple, TARGET } from "./resources.js";
+
+/** Names of a type that were sent, each once. */
+function namesSent({ events }: ControlPlane, typeUrl: string): string[] {
+  const names = events.flatMap((event) => (event.kind === "sent" && event.type === typeUrl ? event.names : []));
+  return [...new Set(names)].sort();
+}
+
+/** What a client asks for, and how it follows changes (rule 68). */
+export function testRouting(program: () => Program): void {
+  test("calls fail before there is a configuration; after, each ends at the backend that its route names", () =>
+    inLab(program(), async ({ plane, client, blue, green, who }) => {
+      expect(await client.call(TARGET, WHO, 500)).toMatchObject({ code: "DEADLINE_EXCEEDED" });
+      plane.emit(
+        listener(),
+        routesTo({ [OTHER]: "green", "/": "blue" }),
+        ...cluster("blue", blue),
+        ...cluster("green", green),
+      );
+      expect(await who()).toEqual(answeredBy(blue));
+      expect(await who(OTHER)).toEqual(answeredBy(green));
+    }));
+
+  test("asks on one aggregated state-of-the-world stream, by exact names, for what it needs and nothing else", () =>
+    inLab(program(), async ({ plane, blue, green, who }) => {
+      const { version } = plane.emit(...Object.values(simple(blue)), ...cluster("other", green));
+      expect(await who()).toEqual(answeredBy(blue));
+      await plane.server.converged(version, { clients: 1 });
+      const status = plane.server.clients();
+      expect(status).toMatchObject([{ node, protocol: "sotw", aggregated: true }]);
+      expect(status[0]?.types.map(({ type, wildcard, names }) => ({ type, wildcard, names }))).toEqual(
+        [typeUrls.listener, typeUrls.routes, typeUrls.cluster, typeUrls.endpoints].map((type) => {
+          return { type, wildcard: false, names: 1 };
+        }),
+      );
+      expect(namesSent(plane, typeUrls.listener)).toEqual(["hello"]);
+      expect(namesSent(plane, typeUrls.routes)).toEqual(["hello-routes"]);
+      expect(namesSent(plane, typeUrls.cluster)).toEqual(["web"]);
+      expect(namesSent(plane, typeUrls.endpoints)).toEqual(["web"]);
+    }));
+
+  test("follows changed endpoints, and a route that is switched to another cluster, without a failed call", () =>
+    inLab(program(), async ({ plane, blue, green, movesTo }) => {
+      const toFirst = [listener(), routesTo({ "/": "first" }), edsCluster({ name: "first" })];
+      plane.emit(...toFirst, hosts("first", blue));
+      await movesTo(blue);
+      plane.emit(...toFirst, hosts("first", green));
+      await movesTo(green);
+      plane.emit(listener(), routesTo({ "/": "second" }), ...cluster("first", green), ...cluster("second", blue));
+      await movesTo(blue);
+    }));
+}
