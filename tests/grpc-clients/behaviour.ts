@@ -12,12 +12,17 @@ export interface Abilities {
    * the first again: grpc-go 1.85 asks it for the listener, and when that is the same for nothing else.
    */
   readonly fallback: "none" | "stays" | "returns";
+  /**
+   * Whether a route that is switched to another cluster costs it no call. With grpc-go 1.85 a call can fail, about one in ten
+   * switches, because it was given a cluster that the load balancer does not know yet, or no more.
+   */
+  readonly smooth: boolean;
 }
 
 /** What has to hold with every gRPC client: rules 68 to 72 of docs/protocol.md. `program` says how it is started. */
-export function describeGrpcClient(name: string, { fallback }: Abilities, program: () => Program): void {
+export function describeGrpcClient(name: string, { fallback, smooth }: Abilities, program: () => Program): void {
   describe(name, () => {
-    testRouting(program);
+    testRouting(program, { smooth });
     testAbsence(program);
     if (fallback !== "none") testFallback(program, { returns: fallback === "returns" });
     testRejection(program);

@@ -15,4 +15,4 @@ beforeAll(() => {
   if (status !== 0) throw new Error(`go build in ${sources} ended with ${status}:\n${stderr}`);
 }, 600_000);
 
-describeGrpcClient("grpc-go", { fallback: "stays" }, () => ({ command: program, args: [] }));
+describeGrpcClient("grpc-go", { fallback: "stays", smooth: false }, () => ({ command: program, args: [] }));

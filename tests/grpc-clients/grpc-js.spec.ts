@@ -3,4 +3,7 @@ import { describeGrpcClient } from "./behaviour.js";
 
 const program = fileURLToPath(new URL("grpc-js-client.mjs", import.meta.url));
 
-describeGrpcClient("@grpc/grpc-js-xds", { fallback: "none" }, () => ({ command: process.execPath, args: [program] }));
+describeGrpcClient("@grpc/grpc-js-xds", { fallback: "none", smooth: true }, () => ({
+  command: process.execPath,
+  args: [program],
+}));

@@ -10,7 +10,7 @@ function installed(): string {
   return folder;
 }
 
-describeGrpcClient("grpcio", { fallback: "returns" }, () => ({
+describeGrpcClient("grpcio", { fallback: "returns", smooth: true }, () => ({
   command: "python3",
   args: [program],
   env: { PYTHONPATH: installed() },

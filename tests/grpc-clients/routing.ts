@@ -1,10 +1,10 @@
-import { edsCluster, typeUrls } from "rxds";
+import { typeUrls } from "rxds";
 import { expect, test } from "vitest";
 import { OTHER, WHO } from "./backend.js";
 import type { ControlPlane } from "./control-plane.js";
 import { node, type Program } from "./grpc-client.js";
 import { answeredBy, inLab } from "./lab.js";
-import { cluster, hosts, listener, routesTo, simple, TARGET } from "./resources.js";
+import { cluster, listener, routesTo, simple, TARGET } from "./resources.js";
 
 /** Names of a type that were sent, each once. */
 function namesSent({ events }: ControlPlane, typeUrl: string): string[] {
@@ -13,7 +13,7 @@ function namesSent({ events }: ControlPlane, typeUrl: string): string[] {
 }
 
 /** What a client asks for, and how it follows changes (rule 68). */
-export function testRouting(program: () => Program): void {
+export function testRouting(program: () => Program, { smooth }: { readonly smooth: boolean }): void {
   test("calls fail before there is a configuration; after, each ends at the backend that its route names", () =>
     inLab(program(), async ({ plane, client, blue, green, who }) => {
       expect(await client.call(TARGET, WHO, 500)).toMatchObject({ code: "DEADLINE_EXCEEDED" });
@@ -45,14 +45,20 @@ export function testRouting(program: () => Program): void {
       expect(namesSent(plane, typeUrls.endpoints)).toEqual(["web"]);
     }));
 
-  test("follows changed endpoints, and a route that is switched to another cluster, without a failed call", () =>
+  test("follows changed endpoints without a failed call", () =>
     inLab(program(), async ({ plane, blue, green, movesTo }) => {
-      const toFirst = [listener(), routesTo({ "/": "first" }), edsCluster({ name: "first" })];
-      plane.emit(...toFirst, hosts("first", blue));
+      plane.emit(...Object.values(simple(blue)));
       await movesTo(blue);
-      plane.emit(...toFirst, hosts("first", green));
+      plane.emit(...Object.values(simple(green)));
       await movesTo(green);
-      plane.emit(listener(), routesTo({ "/": "second" }), ...cluster("first", green), ...cluster("second", blue));
+    }));
+
+  test(`follows a route that is switched to another cluster${smooth ? " without a failed call" : ""}`, () =>
+    inLab(program(), async ({ plane, blue, green, movesTo, reaches }) => {
+      const clusters = [...cluster("first", blue), ...cluster("second", green)];
+      plane.emit(listener(), routesTo({ "/": "first" }), ...clusters);
       await movesTo(blue);
+      plane.emit(listener(), routesTo({ "/": "second" }), ...clusters);
+      await (smooth ? movesTo : reaches)(green);
     }));
 }

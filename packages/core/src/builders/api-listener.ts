@@ -24,8 +24,8 @@ export interface ApiListenerOptions extends HttpManagerOptions {
  * ]);
  * ```
  *
- * gRPC clients want a locality and a weight for each group of endpoints. Envoy takes an API listener from its bootstrap only:
- * show gRPC clients and Envoys different keys.
+ * gRPC clients want a locality and a weight for each group of endpoints. An Envoy that is sent an API listener accepts it, and
+ * does nothing with it: one snapshot may serve both.
  *
  * @throws BuilderError for an option that no client takes.
  */
