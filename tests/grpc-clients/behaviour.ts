@@ -26,6 +26,6 @@ export function describeGrpcClient(name: string, { fallback, smooth }: Abilities
     testAbsence(program);
     if (fallback !== "none") testFallback(program, { returns: fallback === "returns" });
     testRejection(program);
-    testDeletion(program);
+    testDeletion(program, { smooth });
   });
 }

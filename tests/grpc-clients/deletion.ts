@@ -1,11 +1,11 @@
-import { apiListener, edsCluster } from "rxds";
+import { apiListener, edsCluster, typeUrls } from "rxds";
 import { expect, test } from "vitest";
-import type { Program } from "./grpc-client.js";
+import { node, type Program } from "./grpc-client.js";
 import { answeredBy, inLab } from "./lab.js";
-import { hosts, listener, routesTo, simple } from "./resources.js";
+import { cluster, hosts, listener, routesTo, simple } from "./resources.js";
 
 /** What a client makes of what a response leaves out (rule 69). */
-export function testDeletion(program: () => Program): void {
+export function testDeletion(program: () => Program, { smooth }: { readonly smooth: boolean }): void {
   // What comes back is not the same as before: grpc-js up to 1.14.1 takes that for no change, and stays without it.
   test("a cluster that a response leaves out is deleted: calls fail as unavailable until it is there again", () =>
     inLab(program(), async ({ plane, blue, reaches, movesTo, becomesUnavailable }) => {
@@ -42,4 +42,20 @@ export function testDeletion(program: () => Program): void {
       },
       { features: ["ignore_resource_deletion"] },
     ));
+
+  test(`a cluster goes when the client has what replaces it${smooth ? ", without a failed call" : ""}`, () =>
+    inLab(program(), async ({ plane, blue, green, movesTo, reaches, callWhile }) => {
+      plane.emit(listener(), routesTo({ "/": "blue" }), ...cluster("blue", blue));
+      await movesTo(blue);
+      const outcomes = await callWhile(async () => {
+        const toGreen = [listener(), routesTo({ "/": "green" }), ...cluster("green", green)];
+        const { version } = plane.emit(...toGreen, ...cluster("blue", blue));
+        await plane.server.holds(node.id, typeUrls.endpoints, "green");
+        await plane.server.converged(version);
+        const last = plane.emit(...toGreen);
+        await plane.server.converged(last.version);
+        await reaches(green);
+      });
+      expect(outcomes.filter(({ code }) => smooth && code !== "OK")).toEqual([]);
+    }));
 }

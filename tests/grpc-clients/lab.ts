@@ -17,6 +17,8 @@ export interface Lab {
   reaches(backend: Backend, path?: string): Promise<void>;
   /** As `reaches`; each call on the way has to succeed. */
   movesTo(backend: Backend): Promise<void>;
+  /** Calls one after the other while something is done. Resolves with how each ended. */
+  callWhile(action: () => Promise<void>): Promise<readonly Outcome[]>;
   /** Calls until a call fails as unavailable. */
   becomesUnavailable(): Promise<Outcome>;
 }
@@ -63,6 +65,20 @@ export async function inLab(
     async movesTo(backend) {
       const outcomes = await until(answeredBy(backend));
       expect(outcomes.filter(({ code }) => code !== "OK")).toEqual([]);
+    },
+    async callWhile(action) {
+      const outcomes: Outcome[] = [];
+      let over = false;
+      const calling = (async () => {
+        while (!over) outcomes.push(await who());
+      })();
+      try {
+        await action();
+      } finally {
+        over = true;
+        await calling;
+      }
+      return outcomes;
     },
     async becomesUnavailable() {
       return (await until({ code: "UNAVAILABLE" })).at(-1)!;

@@ -1,4 +1,4 @@
-import { typeUrls } from "rxds";
+import { endpoints, typeUrls } from "rxds";
 import { expect, test } from "vitest";
 import { OTHER, WHO } from "./backend.js";
 import type { ControlPlane } from "./control-plane.js";
@@ -60,5 +60,14 @@ export function testRouting(program: () => Program, { smooth }: { readonly smoot
       await movesTo(blue);
       plane.emit(listener(), routesTo({ "/": "second" }), ...clusters);
       await (smooth ? movesTo : reaches)(green);
+    }));
+
+  test("passes over endpoints whose group has no weight", () =>
+    inLab(program(), async ({ plane, blue, becomesUnavailable, reaches }) => {
+      const unweighted = endpoints("web", [{ locality: {}, endpoints: [blue.address] }]);
+      plane.emit(...Object.values({ ...simple(blue), hosts: unweighted }));
+      await becomesUnavailable();
+      plane.emit(...Object.values(simple(blue)));
+      await reaches(blue);
     }));
 }
