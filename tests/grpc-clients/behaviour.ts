@@ -13,8 +13,8 @@ export interface Abilities {
    */
   readonly fallback: "none" | "stays" | "returns";
   /**
-   * Whether a route that is switched to another cluster costs it no call. With grpc-go 1.85 a call can fail, about one in ten
-   * switches, because it was given a cluster that the load balancer does not know yet, or no more.
+   * Whether a route that is switched to another cluster costs it no call. With grpc-go 1.85 calls can fail at that moment,
+   * because they were given a cluster that the load balancer does not know yet, or no more.
    */
   readonly smooth: boolean;
 }
