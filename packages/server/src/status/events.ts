@@ -26,7 +26,10 @@ export type XdsEvent =
   | (StreamEvent & { readonly kind: "connected"; readonly address: string })
   /** A stream is over. */
   | (StreamEvent & { readonly kind: "disconnected" })
-  /** A response was handed to the transport. `bytes`: its encoded size; names: at most 20 of each. */
+  /**
+   * A response was handed to the transport. `bytes`: its encoded size; names: at most 20 of each. `detail` writes `-` before what is
+   * removed, `~` before what is renewed, `?` before what does not exist.
+   */
   | (StreamEvent & {
       readonly kind: "sent";
       readonly type: string;

@@ -16,10 +16,13 @@ export function aboutStream(stream: XdsStream): { stream: number; node: ClientNo
 
 export function sentEvent(subscription: Subscription, nonce: string, body: SharedBody): XdsEvent {
   const { stream, index, type } = subscription;
-  const { upserts, removals, version } = body.content;
-  const names = namesOf(index.table, upserts);
+  const { removals, renewals = [], absent = [], version } = body.content;
+  const upserts = body.resources;
+  const names = upserts.slice(0, MOST_NAMES).map(({ name }) => name);
   const removedNames = namesOf(index.table, removals);
-  const said = [...names, ...removedNames.map((name) => `-${name}`)].join(" ") || "nothing";
+  const signed = (sign: string, of: readonly string[]) => of.map((name) => sign + name);
+  const others = [...signed("?", namesOf(index.table, absent)), ...signed("~", namesOf(index.table, renewals))];
+  const said = [...names, ...signed("-", removedNames), ...others].join(" ") || "nothing";
   const more = upserts.length + removals.length - names.length - removedNames.length;
   return {
     ...aboutStream(stream),

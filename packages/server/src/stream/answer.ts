@@ -1,6 +1,7 @@
 import { OVERTAKE_MS } from "../fanout/send-loop.js";
+import type { Flight } from "./flight.js";
 import type { XdsStream } from "./stream.js";
-import { type Flight, Subscription } from "./subscription.js";
+import { Subscription } from "./subscription.js";
 
 /** The subscription to a type; made when a client first asks for it. */
 export function subscriptionTo(stream: XdsStream, typeUrl: string): { subscription: Subscription; first: boolean } {

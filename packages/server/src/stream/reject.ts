@@ -3,7 +3,8 @@ import { redact } from "../status/redact.js";
 import type { ErrorDetail } from "../wire/request.js";
 import { blamedWords } from "./blame.js";
 import { byName } from "./by-name.js";
-import type { Flight, Subscription } from "./subscription.js";
+import type { Flight } from "./flight.js";
+import type { Subscription } from "./subscription.js";
 import { halves } from "./trial.js";
 
 /**

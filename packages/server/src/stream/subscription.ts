@@ -1,35 +1,12 @@
-import type { Resource, ResourceType } from "@rxds/core";
-import type { Content } from "../fanout/body-cache.js";
+import type { ResourceType } from "@rxds/core";
 import type { Cohort, NameSet } from "../fanout/name-set.js";
 import type { TableIndex } from "../fanout/table-index.js";
 import type { Backlog } from "./backlog.js";
+import type { Acked, Flight } from "./flight.js";
 import type { Quarantined, Rejection } from "./rejection.js";
 import { RetainedIds } from "./retained-ids.js";
 import type { XdsStream } from "./stream.js";
 import { Trial } from "./trial.js";
-
-/** A response that the client has neither acknowledged nor rejected. */
-export interface Flight {
-  readonly nonce: string;
-  /** When it was handed to the transport, in ms of the monotonic clock. */
-  readonly at: number;
-  /** The stream's cursor before and after it. */
-  readonly from: number;
-  readonly to: number;
-  /** What it said: ids, shared with all streams that got the same. */
-  readonly content: Content;
-  /** State of the world, where a response is the full state: what it held. Shared likewise. */
-  readonly resources: readonly Resource[] | undefined;
-}
-
-/** The newest response that a client acknowledged. */
-export interface Acked {
-  readonly version: string;
-  /** The commit that it brought the client to. */
-  readonly seq: number;
-  /** State of the world, where a response is the full state: what the client holds since. Shared. */
-  readonly resources: readonly Resource[] | undefined;
-}
 
 /**
  * What one stream wants of one type, and how far it is. A cursor says that everything up to a commit was sent; what a cursor
