@@ -64,6 +64,7 @@ export { describeLoadProblem, LoadError, load } from "./load/index.js";
 export { combine } from "./reactive/combine.js";
 export type { KeyedOptions } from "./reactive/keyed.js";
 export { keyed } from "./reactive/keyed.js";
+export { redactedBody } from "./redact/redacted-body.js";
 export type { ResourceItem, ResourceOptions } from "./resource/create-resource.js";
 export { createOpaqueResource, createResource, UnknownResourceTypeError } from "./resource/create-resource.js";
 export type { Reference, Resource, ResourceProblem } from "./resource/resource.js";

@@ -37,6 +37,8 @@ export interface XdsCore extends XdsStatus {
   open(channel: Channel, protocol: Protocol, typeUrl: string | undefined): ChannelHandler;
   /** Hears of the first configuration that comes into force, of whatever key. */
   readonly ready$: Observable<void>;
+  /** Every open stream, admitted or not. */
+  readonly streams: ReadonlySet<XdsStream>;
   /** Starts the source of a key before a client asks for it, and keeps it when its clients are gone. One key only. */
   warm(key: string): void;
   close(): void;
@@ -144,6 +146,7 @@ export function createXdsCore(options: XdsOptions): XdsCore {
     events$: events.events$,
     clients$: statuses.clients$,
     ready$: ready.asObservable(),
+    streams,
     clients: () => [...streams].map(clientStatus),
     ready: (key = "") => [...feeds.all()].some((feed) => feed.key === key && feed.ready),
     warm(key) {

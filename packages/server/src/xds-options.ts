@@ -1,5 +1,7 @@
 import type { CheckOptions } from "@rxds/core";
 import type { Node } from "@rxds/envoy-api/envoy/config/core/v3/base";
+import type { Observable } from "rxjs";
+import type { LoadReportOptions } from "./lrs/load-report.js";
 import type { SnapshotSource } from "./source/source.js";
 import type { Peer, StatusCode } from "./stream/channel.js";
 
@@ -41,6 +43,17 @@ export interface XdsOptions {
    * protocol (VHDS) the change clears them. Envoy 1.40 keeps them, and does not mind. Default: true.
    */
   readonly resendVirtualHosts?: boolean;
+   * Whether others may ask what each client was sent, accepted and rejected, by the client status discovery service (CSDS).
+   * Everybody who can connect may then see the configuration of all keys, without secrets. Default: only where `serveXds`
+   * listens on a loopback address or a Unix socket without credentials; `xdsServices` does not know, so: false.
+   */
+  readonly clientStatus?: boolean;
+  /**
+   * Asks clients for load reports (LRS), which come out at `loadReports$`. An Observable changes what is asked for while the
+   * clients are connected; before it emits nothing is asked. `scope` decides about these clients too. Default: the service is
+   * not offered.
+   */
+  readonly loadReports?: LoadReportOptions | Observable<LoadReportOptions>;
   /** Gets a line for every event: warnings for what needs a person, info for the rest. Default: none. */
   readonly logger?: Logger;
 }

@@ -9,6 +9,12 @@ const secretMessages = new Set([
   "envoy.extensions.transport_sockets.tls.v3.GenericSecret",
   "envoy.config.core.v3.DataSource",
   "envoy.config.core.v3.HeaderValue",
+  "envoy.config.core.v3.GrpcService.GoogleGrpc.CallCredentials",
+  "envoy.extensions.filters.http.aws_lambda.v3.Credentials",
+  "envoy.extensions.grpc_service.call_credentials.access_token.v3.AccessTokenCredentials",
+  "envoy.extensions.grpc_service.call_credentials.google_iam.v3.GoogleIamCredentials",
+  "envoy.extensions.grpc_service.call_credentials.google_refresh_token.v3.GoogleRefreshTokenCredentials",
+  "envoy.extensions.grpc_service.call_credentials.service_account_jwt_access.v3.ServiceAccountJwtAccessCredentials",
 ]);
 
 const known = new WeakMap<DescField, boolean>();

@@ -35,7 +35,8 @@ export function grpcChannel(call: DiscoveryCall): Channel {
   };
 }
 
-function peerOf(call: DiscoveryCall): Peer {
+/** Who is at the other end of a call of whatever method. */
+export function peerOf(call: Pick<DiscoveryCall, "metadata" | "getPeer" | "getAuthContext">): Peer {
   const metadata = new Map<string, readonly string[]>();
   for (const key of Object.keys(call.metadata.getMap())) {
     metadata.set(

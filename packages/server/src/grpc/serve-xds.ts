@@ -1,7 +1,10 @@
 import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
 import { HealthImplementation, type ServingStatusMap } from "grpc-health-check";
+import type { LoadReporting } from "../lrs/load-report.js";
+import { createLoadReports } from "../lrs/load-reports.js";
 import { createXdsCore, type XdsStatus } from "../xds-core.js";
 import type { XdsOptions } from "../xds-options.js";
+import { addFurtherServices } from "./further-services.js";
 import { isLoopback, isUnix } from "./loopback.js";
 import { AGGREGATED } from "./services.js";
 import { addServices, startSource, statusOf } from "./xds-services.js";
@@ -19,7 +22,7 @@ export interface ServeXdsOptions extends XdsOptions {
 }
 
 /** A running xDS server. */
-export interface XdsServer extends XdsStatus, AsyncDisposable {
+export interface XdsServer extends XdsStatus, LoadReporting, AsyncDisposable {
   /** Where it listens: `host:port`, or `unix:/path`. */
   readonly address: string;
   /** The port of that address; 0 for a Unix socket. */
@@ -45,11 +48,13 @@ export class ServeXdsError extends Error {
 }
 
 /**
- * Starts an xDS server: every discovery service, and gRPC health (SERVING once a configuration is in force).
+ * Starts an xDS server: every discovery service, gRPC health (SERVING once a configuration is in force), client status and
+ * load reports as the options say.
  *
  * Until its source has emitted, the server is silent: an empty answer would delete all that a client has.
  *
  * @throws ServeXdsError
+ * @throws RangeError when an option is out of its range.
  */
 export async function serveXds(options: ServeXdsOptions): Promise<XdsServer> {
   const { address, credentials, insecure = false, limits = {} } = options;
@@ -70,8 +75,11 @@ export async function serveXds(options: ServeXdsOptions): Promise<XdsServer> {
     "grpc.enable_channelz": 0,
     ...options.serverOptions,
   });
+  const loads = createLoadReports(options);
   const core = createXdsCore(options);
   addServices(server, core);
+  const local = credentials === undefined && isLoopback(address);
+  const closeFurther = addFurtherServices(server, core, loads, { clientStatus: local, ...options });
   const health = serveHealth(server);
   const watching = core.ready$.subscribe(() => health("SERVING"));
   const port = await new Promise<number>((resolve, reject) => {
@@ -81,6 +89,7 @@ export async function serveXds(options: ServeXdsOptions): Promise<XdsServer> {
     });
   }).catch((error: unknown) => {
     core.close();
+    closeFurther();
     server.forceShutdown();
     throw error;
   });
@@ -94,6 +103,7 @@ export async function serveXds(options: ServeXdsOptions): Promise<XdsServer> {
     watching.unsubscribe();
     health("NOT_SERVING");
     core.close();
+    closeFurther();
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => server.forceShutdown(), deadlineMs);
       server.tryShutdown(() => {
@@ -104,6 +114,7 @@ export async function serveXds(options: ServeXdsOptions): Promise<XdsServer> {
   };
   return {
     ...statusOf(core),
+    loadReports$: loads.loadReports$,
     address: isUnix(address) ? address : `${address.slice(0, address.lastIndexOf(":"))}:${port}`,
     port: isUnix(address) ? 0 : port,
     close,

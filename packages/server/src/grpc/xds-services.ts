@@ -1,14 +1,17 @@
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { type BytesService, bytesService } from "@rxds/envoy-api/services";
 import type { Protocol } from "../fanout/body-cache.js";
+import type { LoadReporting } from "../lrs/load-report.js";
+import { createLoadReports } from "../lrs/load-reports.js";
 import { createXdsCore, type XdsCore, type XdsStatus } from "../xds-core.js";
 import type { XdsOptions } from "../xds-options.js";
+import { addFurtherServices } from "./further-services.js";
 import { type DiscoveryCall, grpcChannel, serializeFrame } from "./grpc-channel.js";
 import { DISCOVERY_SERVICES } from "./services.js";
 
-/** The discovery services of one control plane, to be registered on a grpc-js server of your own. */
-export interface XdsServices extends XdsStatus {
-  /** Registers all discovery services. Raise `grpc.max_receive_message_length`: Envoy's requests pass 4 MB at scale. */
+/** The services of one control plane, to be registered on a grpc-js server of your own. */
+export interface XdsServices extends XdsStatus, LoadReporting {
+  /** Registers all services. Raise `grpc.max_receive_message_length`: Envoy's requests pass 4 MB at scale. */
   addTo(server: Server): void;
   /** Ends every stream and lets go of the sources. */
   close(): void;
@@ -18,11 +21,25 @@ export interface XdsServices extends XdsStatus {
  * The discovery services (aggregated and per type, state of the world and delta) for a grpc-js server that you own: with
  * other services on the same port, say. Credentials, limits on messages and keepalive are that server's. `serveXds` does
  * all of it for you.
+ *
+ * @throws RangeError when an option is out of its range.
  */
 export function xdsServices(options: XdsOptions): XdsServices {
+  const loads = createLoadReports(options);
   const core = createXdsCore(options);
   startSource(core, options);
-  return { ...statusOf(core), addTo: (server) => addServices(server, core), close: () => core.close() };
+  const closing = [() => core.close(), () => loads.close()];
+  return {
+    ...statusOf(core),
+    loadReports$: loads.loadReports$,
+    addTo(server) {
+      addServices(server, core);
+      closing.push(addFurtherServices(server, core, loads, options));
+    },
+    close() {
+      for (const close of closing) close();
+    },
+  };
 }
 
 /** Starts a source for everybody on a later turn, so that who made the services hears of its first event. */

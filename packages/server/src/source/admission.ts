@@ -1,4 +1,5 @@
 import type { Node } from "@rxds/envoy-api/envoy/config/core/v3/base";
+import type { Peer } from "../stream/channel.js";
 import type { XdsStream } from "../stream/stream.js";
 import type { XdsOptions } from "../xds-options.js";
 
@@ -6,14 +7,19 @@ import type { XdsOptions } from "../xds-options.js";
 const SCOPE_MS = 10_000;
 
 /** What becomes of a client. */
-export interface Verdict {
+export interface Verdict<Stream = XdsStream> {
   /** It is shown what that key shows. May throw: then the client is refused. */
-  admitted(stream: XdsStream, key: string): void;
-  refused(stream: XdsStream, error: unknown): void;
+  admitted(stream: Stream, key: string): void;
+  refused(stream: Stream, error: unknown): void;
 }
 
 /** Asks the user's `scope` which key a client is shown. */
-export async function admit(stream: XdsStream, node: Node, options: XdsOptions, verdict: Verdict): Promise<void> {
+export async function admit<Stream extends { readonly channel: { readonly peer: Peer } }>(
+  stream: Stream,
+  node: Node,
+  options: XdsOptions,
+  verdict: Verdict<Stream>,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   try {
     const answer = options.scope?.(node, stream.channel.peer) ?? "";

@@ -1,0 +1,177 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { anyUnpack } from "@bufbuild/protobuf/wkt";
+import { ClientResourceStatus } from "@rxds/envoy-api/envoy/admin/v3/config_dump_shared";
+import { ClusterSchema } from "@rxds/envoy-api/envoy/config/cluster/v3/cluster";
+import { AnySchema } from "@bufbuild/protobuf/wkt";
+import { ConfigStatus } from "@rxds/envoy-api/envoy/service/status/v3/csds";
+import { eventually } from "@rxds/testkit";
+import { createResource, scoped, typeUrls } from "rxds";
+import { of } from "rxjs";
+import { expect, test } from "vitest";
+import { modes, openClient } from "../wire/client.js";
+import { cluster, hosts, node, startWorld } from "../wire/world.js";
+import { fetchStatus, statuses, streamStatus } from "./status-client.js";
+
+const CDS = typeUrls.cluster;
+const EDS = typeUrls.endpoints;
+
+/** Status of the only client. */
+async function statusOf(address: string) {
+  const { config } = await fetchStatus(address);
+  expect(config).toHaveLength(1);
+  return config[0];
+}
+
+test.each(modes)("%s: what was sent is STALE until it is acknowledged, and SYNCED then", async (mode) => {
+  await using world = await startWorld([cluster("a"), cluster("b")]);
+  const { address } = world.server;
+  const client = openClient(world, mode);
+  client.ask(CDS);
+  const first = await client.next();
+  expect(statuses(await statusOf(address))).toEqual({ a: "STALE", b: "STALE" });
+  first.ack();
+  await eventually(async () => expect(statuses(await statusOf(address))).toEqual({ a: "SYNCED", b: "SYNCED" }));
+
+  const config = await statusOf(address);
+  expect(config?.node).toMatchObject({ id: node.id, cluster: node.cluster });
+  expect(config?.clientScope).toBe("");
+  const [a] = config?.genericXdsConfigs ?? [];
+  const { version } = createResource(cluster("a"));
+  expect(a).toMatchObject({ typeUrl: CDS, name: "a", versionInfo: version, clientStatus: ClientResourceStatus.ACKED });
+  expect(a?.errorState).toBeUndefined();
+  expect(anyUnpack(a?.xdsConfig ?? fromBinary(AnySchema, new Uint8Array()), ClusterSchema)?.name).toBe("a");
+});
+
+test.each(modes)("%s: a change that waits behind an unanswered response is NOT_SENT", async (mode) => {
+  await using world = await startWorld([cluster("a"), cluster("b")]);
+  const client = openClient(world, mode);
+  client.ask(CDS);
+  const first = await client.next();
+  world.put(cluster("b", 2));
+  // Until a response may be overtaken, nothing goes out behind it.
+  expect(statuses(await statusOf(world.server.address))).toEqual({ a: "STALE", b: "NOT_SENT" });
+  first.ack();
+  (await client.next()).ack();
+  await eventually(async () =>
+    expect(statuses(await statusOf(world.server.address))).toEqual({ a: "SYNCED", b: "SYNCED" }),
+  );
+});
+
+test.each(modes)("%s: a name that does not exist is NOT_SENT, without version and body", async (mode) => {
+  await using world = await startWorld([hosts("a")]);
+  const client = openClient(world, mode);
+  client.ask(EDS, "a", "none");
+  expect((await client.accept()).names).toEqual(["a"]);
+  const config = await statusOf(world.server.address);
+  expect(statuses(config)).toEqual({ a: "SYNCED", none: "NOT_SENT" });
+  const none = config?.genericXdsConfigs.find(({ name }) => name === "none");
+  expect(none).toMatchObject({ versionInfo: "", clientStatus: ClientResourceStatus.DOES_NOT_EXIST });
+  expect(none?.xdsConfig).toBeUndefined();
+});
+
+test.each(modes)("%s: what was rejected is ERROR, with the client's words, until it changes", async (mode) => {
+  await using world = await startWorld([hosts("a"), hosts("b")]);
+  const { address } = world.server;
+  const client = openClient(world, mode);
+  client.ask(EDS, "a", "b");
+  (await client.accept()).ack();
+  world.put(hosts("b", 2));
+  const before = Date.now();
+  (await client.next()).nack('b: malformed, inline_string: "hunter2"');
+  await eventually(async () => expect(statuses(await statusOf(address))).toEqual({ a: "SYNCED", b: "ERROR" }));
+  const b = (await statusOf(address))?.genericXdsConfigs.find(({ name }) => name === "b");
+  const { version } = createResource(hosts("b", 2));
+  expect(b?.clientStatus).toBe(ClientResourceStatus.NACKED);
+  expect(b?.versionInfo).toBe(version);
+  expect(b?.errorState).toMatchObject({ versionInfo: version, details: 'b: malformed, inline_string: "…"' });
+  expect(Number(b?.errorState?.lastUpdateAttempt?.seconds) * 1000).toBeGreaterThan(before - 1000);
+  expect(b?.xdsConfig?.typeUrl).toBe(EDS);
+
+  world.put(hosts("b", 3));
+  await client.accept();
+  const healed = await statusOf(address);
+  expect(statuses(healed)).toEqual({ a: "SYNCED", b: "SYNCED" });
+  expect(healed?.genericXdsConfigs.every(({ errorState }) => errorState === undefined)).toBe(true);
+});
+
+test.each(modes)("%s: of a response that was rejected without a name, all is ERROR", async (mode) => {
+  await using world = await startWorld([hosts("a"), hosts("b")]);
+  const client = openClient(world, mode);
+  client.ask(EDS, "a", "b");
+  (await client.next()).nack("something is wrong");
+  await eventually(async () =>
+    expect(statuses(await statusOf(world.server.address))).toEqual({ a: "ERROR", b: "ERROR" }),
+  );
+  const config = await statusOf(world.server.address);
+  expect(config?.genericXdsConfigs.map(({ errorState }) => errorState?.details)).toEqual([
+    "something is wrong",
+    "something is wrong",
+  ]);
+});
+
+test("a wildcard beside names shows what the view shows, and the names that it does not", async () => {
+  await using world = await startWorld([], {
+    scope: () => "red",
+    snapshots: () => scoped(world.store, of({ [CDS]: ["a", "none"] })),
+  });
+  world.put(cluster("a"), cluster("hidden"));
+  const stream = world.delta();
+  stream.send({ node, typeUrl: CDS, resourceNamesSubscribe: ["*", "hidden", "a"] });
+  await stream.accept();
+  const config = await statusOf(world.server.address);
+  expect(config?.clientScope).toBe("red");
+  expect(statuses(config)).toEqual({ a: "SYNCED", hidden: "NOT_SENT" });
+});
+
+test("bodies are left out when the request says so", async () => {
+  await using world = await startWorld([cluster("a")]);
+  const client = openClient(world, "delta");
+  client.ask(CDS);
+  await client.accept();
+  const { config } = await fetchStatus(world.server.address, { excludeResourceContents: true });
+  expect(config[0]?.genericXdsConfigs).toMatchObject([{ name: "a", configStatus: ConfigStatus.SYNCED }]);
+  expect(config[0]?.genericXdsConfigs[0]?.xdsConfig).toBeUndefined();
+});
+
+test("the streams that a client has for single types are shown together", async () => {
+  await using world = await startWorld([cluster("a"), hosts("a")]);
+  // Each of these has a connection of its own, so they are two clients; Envoy has one connection.
+  const cds = world.delta({ service: "envoy.service.cluster.v3.ClusterDiscoveryService", method: "DeltaClusters" });
+  cds.send({ node, resourceNamesSubscribe: ["a"] });
+  await cds.accept();
+  const ads = openClient(world, "sotw");
+  ads.ask(EDS, "a");
+  await ads.accept();
+  const { config } = await fetchStatus(world.server.address);
+  expect(config.map((one) => statuses(one))).toEqual([{ a: "SYNCED" }, { a: "SYNCED" }]);
+});
+
+test("each request of a stream is answered by one response, in order", async () => {
+  await using world = await startWorld([cluster("a")]);
+  const client = openClient(world, "delta");
+  client.ask(CDS);
+  await client.accept();
+  await using stream = streamStatus(world.server.address);
+  stream.send({});
+  stream.send({ excludeResourceContents: true });
+  stream.send({ nodeMatchers: [{ nodeId: { matchPattern: { case: "exact", value: "other" } } }] });
+  await eventually(() => expect(stream.received).toHaveLength(3));
+  const [all, bare, none] = stream.received;
+  expect(all?.config[0]?.genericXdsConfigs[0]?.xdsConfig?.typeUrl).toBe(CDS);
+  expect(bare?.config[0]?.genericXdsConfigs[0]?.xdsConfig).toBeUndefined();
+  expect(none?.config).toEqual([]);
+  stream.send({});
+  stream.halfClose();
+  expect(await stream.closed).toEqual({ code: 0, details: "OK" });
+  expect(stream.received).toHaveLength(4);
+});
+
+test("clients that are gone are shown no more", async () => {
+  await using world = await startWorld([cluster("a")]);
+  const stream = world.delta();
+  stream.send({ node, typeUrl: CDS });
+  await stream.accept();
+  stream.cancel();
+  await stream.closed;
+  await eventually(async () => expect((await fetchStatus(world.server.address)).config).toEqual([]));
+});
