@@ -6,8 +6,9 @@ import {
 import { asCallError, CallError } from "../calls/call-error.js";
 import { inSlices } from "../calls/in-slices.js";
 import type { XdsStream } from "../stream/stream.js";
-import { type NodeTest, nodeTest } from "./node-matcher.js";
-import { StatusResponse } from "./status-response.js";
+import { nodeTest } from "./node-matcher.js";
+import { Sink } from "./sink.js";
+import { type StatusQuery, writeStatus } from "./status-response.js";
 
 /** The largest request, in bytes. */
 const LARGEST_REQUEST = 64 << 10;
@@ -32,12 +33,10 @@ export function createClientStatusService(streams: ReadonlySet<XdsStream>): Clie
 
   const make = async (request: Buffer, cancelled: () => boolean): Promise<Buffer> => {
     const stopped = () => closed || cancelled();
-    const { test, withBodies } = readRequest(request);
-    const response = new StatusResponse(streams, test, withBodies);
-    if (stopped() || !(await inSlices(response.build(), stopped))) {
-      throw new CallError("UNAVAILABLE", "the server is closing");
-    }
-    return response.bytes();
+    if (stopped()) throw gone();
+    const sink = new Sink();
+    if (!(await inSlices(writeStatus(sink, streams, readRequest(request)), stopped))) throw gone();
+    return sink.bytes();
   };
 
   return {
@@ -52,7 +51,10 @@ export function createClientStatusService(streams: ReadonlySet<XdsStream>): Clie
   };
 }
 
-function readRequest(bytes: Buffer): { test: NodeTest; withBodies: boolean } {
+/** Either the server is closing, or nobody waits for an answer any more. */
+const gone = (): CallError => new CallError("UNAVAILABLE", "the server is closing");
+
+function readRequest(bytes: Buffer): StatusQuery {
   if (bytes.length > LARGEST_REQUEST) {
     throw new CallError("INVALID_ARGUMENT", `expected at most ${LARGEST_REQUEST} bytes, got ${bytes.length}`);
   }
