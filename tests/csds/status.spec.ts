@@ -93,18 +93,25 @@ test.each(modes)("%s: what was rejected is ERROR, with the client's words, until
   expect(healed?.genericXdsConfigs.every(({ errorState }) => errorState === undefined)).toBe(true);
 });
 
-test.each(modes)("%s: of a response that was rejected without a name, all is ERROR", async (mode) => {
-  await using world = await startWorld([hosts("a"), hosts("b")]);
+test.each(modes)("%s: what is found to be rejected without being named is ERROR too", async (mode) => {
+  await using world = await startWorld([hosts("a"), hosts("b"), hosts("c")]);
   const client = openClient(world, mode);
-  client.ask(EDS, "a", "b");
+  client.ask(EDS, "a", "b", "c");
   (await client.next()).nack("something is wrong");
+  // It goes again, one by one.
+  for (let n = 0; n < 3; n++) {
+    const one = await client.next();
+    if (one.names.includes("b")) one.nack("wrong again");
+    else one.ack();
+  }
   await eventually(async () =>
-    expect(statuses(await statusOf(world.server.address))).toEqual({ a: "ERROR", b: "ERROR" }),
+    expect(statuses(await statusOf(world.server.address))).toEqual({ a: "SYNCED", b: "ERROR", c: "SYNCED" }),
   );
   const config = await statusOf(world.server.address);
   expect(config?.genericXdsConfigs.map(({ errorState }) => errorState?.details)).toEqual([
-    "something is wrong",
-    "something is wrong",
+    undefined,
+    "wrong again",
+    undefined,
   ]);
 });
 

@@ -43,6 +43,7 @@ export interface XdsOptions {
    * protocol (VHDS) the change clears them. Envoy 1.40 keeps them, and does not mind. Default: true.
    */
   readonly resendVirtualHosts?: boolean;
+  /**
    * Whether others may ask what each client was sent, accepted and rejected, by the client status discovery service (CSDS).
    * Everybody who can connect may then see the configuration of all keys, without secrets. Default: only where `serveXds`
    * listens on a loopback address or a Unix socket without credentials; `xdsServices` does not know, so: false.

@@ -55,11 +55,8 @@ function shownBody({ resource }: ResourceStatus): Uint8Array | undefined {
   return resource !== undefined && resource.body.length <= LARGEST_BODY ? redactedBody(resource) : undefined;
 }
 
-function errorState({ resource, rejection }: ResourceStatus): UpdateFailureState {
-  const state = create(UpdateFailureStateSchema, {
-    details: rejection?.detail ?? "",
-    versionInfo: resource?.version ?? "",
-  });
-  if (rejection !== undefined) state.lastUpdateAttempt = timestampFromMs(rejection.at);
+function errorState({ resource, error }: ResourceStatus): UpdateFailureState {
+  const state = create(UpdateFailureStateSchema, { details: error?.detail ?? "", versionInfo: resource?.version ?? "" });
+  if (error !== undefined) state.lastUpdateAttempt = timestampFromMs(error.at);
   return state;
 }

@@ -11,18 +11,20 @@ import type { Protocol } from "../fanout/body-cache.js";
 import type { Channel } from "../stream/channel.js";
 import { withNonce } from "../wire/response.js";
 import { createXdsCore } from "../xds-core.js";
+import type { XdsLimits } from "../xds-options.js";
 import { resourceStatuses } from "./resource-status.js";
 
 const EDS = typeUrls.endpoints;
 const hosts = (name: string, revision = 1) => endpoints(name, [`127.0.0.1:${revision}`]);
 
 /** A server and one stream in memory, that moves on only when the test says so. */
-function lab(protocol: Protocol) {
+function lab(protocol: Protocol, limits: XdsLimits = {}) {
   const store = createStore();
   const put = (...items: readonly ReturnType<typeof hosts>[]) => store.update((tx) => tx.set(...items));
   put(hosts("a"), hosts("b"));
-  const core = createXdsCore({ snapshots: store });
+  const core = createXdsCore({ snapshots: store, limits });
   const responses: { readonly nonce: string; readonly version: string }[] = [];
+  const undone: (() => void)[] = [];
   const channel: Channel = {
     peer: { address: "memory", certificate: undefined, metadata: new Map() },
     write(body, nonce, done) {
@@ -30,7 +32,7 @@ function lab(protocol: Protocol) {
       const version =
         protocol === "sotw" ? fromBinary(DiscoveryResponseSchema, bytes).versionInfo : readDelta(bytes).systemVersionInfo;
       responses.push({ nonce, version });
-      setImmediate(done);
+      undone.push(done);
     },
     pause: () => {},
     resume: () => {},
@@ -48,6 +50,10 @@ function lab(protocol: Protocol) {
   return {
     put,
     close: () => core.close(),
+    /** The transport has passed on what it was given. */
+    taken() {
+      for (const done of undone.splice(0)) done();
+    },
     ask() {
       if (protocol === "sotw") say(DiscoveryRequestSchema, { node, typeUrl: EDS, resourceNames: names });
       else say(DeltaDiscoveryRequestSchema, { node, typeUrl: EDS, resourceNamesSubscribe: names });
@@ -117,6 +123,32 @@ describe.each<Protocol>(["delta", "sotw"])("%s", (protocol) => {
     expect(statuses()).toEqual({ a: "SYNCED", b: "SYNCED", none: "NOT_SENT" });
     close();
   });
+});
+
+test.each<Protocol>(["delta", "sotw"])("%s: what goes again after a rejection is ERROR until it does", async (protocol) => {
+  const { ask, answer, responses, statuses, close } = lab(protocol);
+  ask();
+  await responses(1);
+  answer("something is wrong");
+  expect(statuses()).toEqual({ a: "ERROR", b: "ERROR", none: "NOT_SENT" });
+  await responses(2);
+  expect(statuses()).toMatchObject({ a: "STALE" });
+  close();
+});
+
+test("what is in a later part of a large response is NOT_SENT", async () => {
+  const { put, ask, answer, responses, statuses, taken, close } = lab("delta", { responseBytes: 1 });
+  // More than a transport is given before it has passed it on.
+  put(endpoints("a", Array.from({ length: 4000 }, (_, n) => `10.0.${n >> 8}.${n & 255}:80`)));
+  ask();
+  await responses(1);
+  expect(statuses()).toEqual({ a: "STALE", b: "NOT_SENT", none: "NOT_SENT" });
+  answer();
+  expect(statuses()).toEqual({ a: "SYNCED", b: "NOT_SENT", none: "NOT_SENT" });
+  taken();
+  await responses(2);
+  expect(statuses()).toEqual({ a: "SYNCED", b: "STALE", none: "NOT_SENT" });
+  close();
 });
 
 test("a stream that ends while the work pauses shows no more", async () => {

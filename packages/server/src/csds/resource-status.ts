@@ -1,5 +1,5 @@
 import type { Resource } from "@rxds/core";
-import type { Flight, Rejection, Subscription } from "../stream/subscription.js";
+import type { Subscription } from "../stream/subscription.js";
 
 /** Where a client stands with one resource, as the server sees it (`envoy.service.status.v3.ConfigStatus`). */
 export type SyncStatus =
@@ -9,8 +9,16 @@ export type SyncStatus =
   | "NOT_SENT"
   /** It was sent the current content and has not answered. */
   | "STALE"
-  /** It rejected the response that held the current content. */
+  /** It rejected the current content, or a response that held it, of which it is yet to be found out what was wrong. */
   | "ERROR";
+
+/** Why something was rejected. */
+export interface StatusError {
+  /** The client's words, without what may be secret in them. */
+  readonly detail: string;
+  /** When, in ms since the epoch. */
+  readonly at: number;
+}
 
 /** One resource that a client asks for. */
 export interface ResourceStatus {
@@ -18,8 +26,8 @@ export interface ResourceStatus {
   /** The current content; undefined: there is no such resource in the client's view. */
   readonly resource: Resource | undefined;
   readonly status: SyncStatus;
-  /** Why it was rejected, as far as it is known. */
-  readonly rejection: Rejection | undefined;
+  /** With ERROR: why. */
+  readonly error: StatusError | undefined;
 }
 
 /**
@@ -29,52 +37,58 @@ export interface ResourceStatus {
  * All that client status knows of a subscription's inside is in this file.
  */
 export function* resourceStatuses(subscription: Subscription): Generator<ResourceStatus> {
-  const isInFlight = inFlight(subscription);
+  const isIn = createLookup();
   for (const id of askedIds(subscription)) {
     // Between two steps the stream may end, and names may be forgotten.
     if (subscription.closed) return;
     const name = subscription.index.table.nameOf(id);
-    if (name !== undefined) yield statusOf(subscription, id, name, isInFlight);
+    if (name !== undefined) yield statusOf(subscription, id, name, isIn);
   }
 }
 
-/** Whether a response that was not answered yet holds an id. Each response's list is looked through once. */
-function inFlight(subscription: Subscription): (id: number) => boolean {
-  const known = new Map<Flight, ReadonlySet<number>>();
-  const idsOf = (flight: Flight): ReadonlySet<number> => {
-    const ids = known.get(flight) ?? new Set(flight.content.upserts);
-    known.set(flight, ids);
-    return ids;
-  };
-  return (id) => subscription.flights.some((flight) => idsOf(flight).has(id));
-}
-
-function askedIds({ set, names, wildcard }: Subscription): readonly number[] {
-  const listed: number[] = [];
-  names?.members.each((id) => {
-    // What exists is in the wildcard's list already.
-    if (!wildcard || set.resource(id) === undefined) listed.push(id);
-  });
-  return wildcard ? [...set.current(), ...listed] : listed;
+function askedIds({ set, names }: Subscription): readonly number[] {
+  return [...set.current(), ...(names?.changesSince(0).missing ?? [])];
 }
 
 function statusOf(
   subscription: Subscription,
   id: number,
   name: string,
-  isInFlight: (id: number) => boolean,
+  isIn: Lookup,
 ): ResourceStatus {
-  const { set, cursor, owed, held } = subscription;
+  const { set, cursor, owed, quarantine, trial } = subscription;
   const resource = set.resource(id);
-  const as = (status: SyncStatus, rejection?: Rejection) => ({ name, resource, status, rejection });
+  const as = (status: SyncStatus, error?: StatusError): ResourceStatus => ({ name, resource, status, error });
   if (resource === undefined) return as("NOT_SENT");
-  if (subscription.isQuarantined(id)) return as("ERROR", rejectionOf(subscription, name));
-  if (set.changedAt(id) > cursor || owed?.has(id)) return as("NOT_SENT");
-  if (held?.has(id)) return as("ERROR", subscription.rejected);
-  return as(isInFlight(id) ? "STALE" : "SYNCED");
+  const changedAt = set.changedAt(id);
+  const quarantined = quarantine?.get(id);
+  if (quarantined?.changedAt === changedAt) {
+    return as("ERROR", { detail: quarantined.reason, at: quarantined.since });
+  }
+  if (changedAt > cursor || owed?.has(id) || isInBacklog(subscription, id, isIn)) return as("NOT_SENT");
+  if (trial?.has(id, changedAt)) return as("ERROR", subscription.rejected);
+  return as(isInFlight(subscription, id, changedAt, isIn) ? "STALE" : "SYNCED");
 }
 
-/** The newest rejection, if it is of that resource: older ones are not kept. */
-function rejectionOf({ rejected }: Subscription, name: string): Rejection | undefined {
-  return rejected?.names.includes(name) ? rejected : undefined;
+/** Whether a response that was not answered yet holds the content of an id. */
+function isInFlight({ flights }: Subscription, id: number, changedAt: number, isIn: Lookup): boolean {
+  return flights.some(({ to, content }) => to >= changedAt && isIn(content.upserts, id));
+}
+
+/** Whether an id is in the part of a large response that was not sent yet. */
+function isInBacklog({ backlog }: Subscription, id: number, isIn: Lookup): boolean {
+  return backlog?.parts.some((part, i) => i >= backlog.next && isIn(part, id)) === true;
+}
+
+/** Whether a list holds an id. */
+type Lookup = (list: readonly number[], id: number) => boolean;
+
+/** Looks each list through once. */
+function createLookup(): Lookup {
+  const known = new Map<readonly number[], ReadonlySet<number>>();
+  return (list, id) => {
+    const ids = known.get(list) ?? new Set(list);
+    known.set(list, ids);
+    return ids.has(id);
+  };
 }
