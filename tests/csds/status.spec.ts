@@ -2,7 +2,7 @@ import { anyUnpack } from "@bufbuild/protobuf/wkt";
 import { ClientResourceStatus } from "@rxds/envoy-api/envoy/admin/v3/config_dump_shared";
 import { ClusterSchema } from "@rxds/envoy-api/envoy/config/cluster/v3/cluster";
 import { ConfigStatus } from "@rxds/envoy-api/envoy/service/status/v3/csds";
-import { eventually } from "@rxds/testkit";
+import { eventually, rawXds } from "@rxds/testkit";
 import { createResource, scoped, typeUrls } from "rxds";
 import { of } from "rxjs";
 import { expect, test } from "vitest";
@@ -139,16 +139,30 @@ test("bodies are left out when the request says so", async () => {
   expect(config[0]?.genericXdsConfigs[0]?.xdsConfig).toBeUndefined();
 });
 
-test("streams of single types are shown as well", async () => {
+test("the streams that a client has for single types on one connection are one client", async () => {
   await using world = await startWorld([cluster("a"), hosts("a")]);
-  const cds = world.delta({ service: "envoy.service.cluster.v3.ClusterDiscoveryService", method: "DeltaClusters" });
-  cds.send({ node, resourceNamesSubscribe: ["a"] });
-  await cds.accept();
-  const ads = openClient(world, "sotw");
-  ads.ask(EDS, "a");
-  await ads.accept();
-  const { config } = await fetchStatus(world.server.address);
-  expect(config.map((one) => statuses(one))).toEqual([{ a: "SYNCED" }, { a: "SYNCED" }]);
+  const { address } = world.server;
+  // Streams with equal options share a connection, unless they say otherwise.
+  const channelOptions = { "grpc.use_local_subchannel_pool": 0 };
+  const open = (service: string, method: string) =>
+    rawXds({ address, mode: "delta", service: `envoy.service.${service}`, method, channelOptions });
+  await using cds = open("cluster.v3.ClusterDiscoveryService", "DeltaClusters");
+  await using eds = open("endpoint.v3.EndpointDiscoveryService", "DeltaEndpoints");
+  await using other = open("endpoint.v3.EndpointDiscoveryService", "DeltaEndpoints");
+  for (const stream of [cds, eds]) {
+    stream.send({ node, resourceNamesSubscribe: ["a"] });
+    stream.ack(await stream.next());
+  }
+  other.send({ node: { ...node, id: "n2" }, resourceNamesSubscribe: ["a"] });
+  await other.next();
+  await eventually(async () => {
+    const { config } = await fetchStatus(address);
+    const seen = config.map((one) => [one.node?.id, statuses(one, CDS), statuses(one, EDS)]);
+    expect(seen).toEqual([
+      ["n1", { a: "SYNCED" }, { a: "SYNCED" }],
+      ["n2", {}, { a: "STALE" }],
+    ]);
+  });
 });
 
 test("each request of a stream is answered by one response, in order", async () => {

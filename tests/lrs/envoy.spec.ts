@@ -1,9 +1,5 @@
-import { create } from "@bufbuild/protobuf";
-import { type Bootstrap, ClusterManagerSchema } from "@rxds/envoy-api/envoy/config/bootstrap/v3/bootstrap";
-import {
-  ApiConfigSource_ApiType,
-  ApiVersion,
-} from "@rxds/envoy-api/envoy/config/core/v3/config_source";
+import { fromJson } from "@bufbuild/protobuf";
+import { type Bootstrap, BootstrapSchema } from "@rxds/envoy-api/envoy/config/bootstrap/v3/bootstrap";
 import type { UpstreamLocalityStats } from "@rxds/envoy-api/envoy/config/endpoint/v3/load_report";
 import { eventually, httpGet, upstream, withEnvoy } from "@rxds/testkit";
 import {
@@ -17,17 +13,14 @@ import {
   serveXds,
 } from "rxds";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { codeBlocks } from "../docs/markdown.js";
 
 const REQUESTS = 57;
 
-/** Where Envoy sends its load reports: the xDS server. */
-const loadStats = create(ClusterManagerSchema, {
-  loadStatsConfig: {
-    apiType: ApiConfigSource_ApiType.GRPC,
-    transportApiVersion: ApiVersion.V3,
-    grpcServices: [{ targetSpecifier: { case: "envoyGrpc", value: { clusterName: "xds" } } }],
-  },
-});
+/** Where Envoy sends its load reports: as docs/guides/status-and-load.md says. */
+const [block] = codeBlocks("docs/guides/status-and-load.md").filter(({ language }) => language === "yaml");
+const { clusterManager } = fromJson(BootstrapSchema, parse(block?.code ?? ""));
 
 type Counter = "totalSuccessfulRequests" | "totalErrorRequests" | "totalIssuedRequests";
 
@@ -62,7 +55,7 @@ test.each(cases)("an Envoy reports exactly the requests that it sent: %s", async
     ads: server.address,
     node: { id: "n1", cluster: "c1" },
     bootstrap: (bootstrap: Bootstrap) => {
-      bootstrap.clusterManager = loadStats;
+      if (clusterManager !== undefined) bootstrap.clusterManager = clusterManager;
     },
   };
   await withEnvoy(options, async (envoy) => {

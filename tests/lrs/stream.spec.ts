@@ -1,5 +1,5 @@
-import { status } from "@grpc/grpc-js";
 import { durationMs } from "@bufbuild/protobuf/wkt";
+import { status } from "@grpc/grpc-js";
 import { eventually } from "@rxds/testkit";
 import { ClientRefusedError, createSnapshot, type LoadReport, type LoadReportOptions, serveXds, typeUrls } from "rxds";
 import { BehaviorSubject, Subject } from "rxjs";

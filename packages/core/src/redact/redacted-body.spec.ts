@@ -1,5 +1,12 @@
 import { create, fromBinary } from "@bufbuild/protobuf";
-import { type Any, AnySchema, anyPack, StringValueSchema, StructSchema, UInt32ValueSchema } from "@bufbuild/protobuf/wkt";
+import {
+  type Any,
+  AnySchema,
+  anyPack,
+  StringValueSchema,
+  StructSchema,
+  UInt32ValueSchema,
+} from "@bufbuild/protobuf/wkt";
 import { type Cluster, ClusterSchema } from "@rxds/envoy-api/envoy/config/cluster/v3/cluster";
 import { type Listener, ListenerSchema } from "@rxds/envoy-api/envoy/config/listener/v3/listener";
 import { RouteConfigurationSchema } from "@rxds/envoy-api/envoy/config/route/v3/route";
@@ -27,7 +34,7 @@ const listenerOf = (any: Any): Listener => fromBinary(ListenerSchema, any.value)
 
 test("a body without secrets is the very same bytes", () => {
   const messages = [
-    edsCluster({ name: "web", healthCheck: { http: "/" } }),
+    edsCluster({ name: "web", healthCheck: { http: { path: "/" } } }),
     endpoints("web", ["10.0.0.1:80"]),
     routes("main", { "/": "web" }),
     httpListener({ name: "in", port: 80, routeConfig: "main", accessLog: "stdout" }),

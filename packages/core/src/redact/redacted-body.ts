@@ -17,7 +17,7 @@ export function redactedBody(resource: Resource): Uint8Array | undefined {
   const { secret, schema } = resourceType(resource.type);
   if (secret || schema === undefined) return undefined;
   try {
-    const value = valueOf(resource.body);
+    const value = packedValue(resource.body);
     const shown = redactPacked(resource.type, value);
     return shown === value ? resource.body : encodeAny(resource.type, shown);
   } catch {
@@ -26,7 +26,7 @@ export function redactedBody(resource: Resource): Uint8Array | undefined {
 }
 
 /** The value of an Any that `encodeAny` made: a type URL (field 1), and a value (field 2) unless it is empty. */
-function valueOf(body: Uint8Array): Uint8Array {
+function packedValue(body: Uint8Array): Uint8Array {
   const reader = new BinaryReader(body);
   reader.tag();
   const length = reader.uint32();

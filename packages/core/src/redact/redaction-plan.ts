@@ -56,7 +56,9 @@ function treatmentOf(field: DescField, hide: boolean): Treatment {
   if (field.fieldKind === "map") return mapTreatment(message, hide);
   if (message !== undefined) return messageTreatment(message, hide);
   if (!hide) return KEEP;
-  return "scalar" in field && (field.scalar === ScalarType.STRING || field.scalar === ScalarType.BYTES) ? REPLACE : DROP;
+  return "scalar" in field && (field.scalar === ScalarType.STRING || field.scalar === ScalarType.BYTES)
+    ? REPLACE
+    : DROP;
 }
 
 /** An entry of a map is a message: key = 1, value = 2. */

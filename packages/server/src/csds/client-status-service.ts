@@ -1,8 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import {
-  type ClientStatusRequest,
-  ClientStatusRequestSchema,
-} from "@rxds/envoy-api/envoy/service/status/v3/csds";
+import { type ClientStatusRequest, ClientStatusRequestSchema } from "@rxds/envoy-api/envoy/service/status/v3/csds";
 import { asCallError, CallError } from "../calls/call-error.js";
 import { inSlices } from "../calls/in-slices.js";
 import type { XdsStream } from "../stream/stream.js";

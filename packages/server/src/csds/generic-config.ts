@@ -56,7 +56,10 @@ function shownBody({ resource }: ResourceStatus): Uint8Array | undefined {
 }
 
 function errorState({ resource, error }: ResourceStatus): UpdateFailureState {
-  const state = create(UpdateFailureStateSchema, { details: error?.detail ?? "", versionInfo: resource?.version ?? "" });
+  const state = create(UpdateFailureStateSchema, {
+    details: error?.detail ?? "",
+    versionInfo: resource?.version ?? "",
+  });
   if (error !== undefined) state.lastUpdateAttempt = timestampFromMs(error.at);
   return state;
 }

@@ -16,7 +16,8 @@ export function regexTest(regex: string): (text: string) => boolean {
   if (regex.length > LONGEST) throw new Error(`it is longer than ${LONGEST} characters`);
   if (/\)\{\d/.test(regex)) throw new Error("a group can't be repeated by a count here");
   let repeated = 0;
-  for (const [, from, to] of regex.matchAll(/\{(\d+)(?:,(\d*))?\}/g)) repeated += Math.max(Number(from), Number(to ?? 0));
+  for (const [, from, to] of regex.matchAll(/\{(\d+)(?:,(\d*))?\}/g))
+    repeated += Math.max(Number(from), Number(to ?? 0));
   if (repeated > MOST_REPEATED) throw new Error(`its counts add up to more than ${MOST_REPEATED}`);
   const pattern = RE2JS.compile(regex);
   return (text) => text.length <= LONGEST_TEXT && pattern.matches(text);

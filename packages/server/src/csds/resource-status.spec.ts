@@ -30,7 +30,9 @@ function lab(protocol: Protocol, limits: XdsLimits = {}) {
     write(body, nonce, done) {
       const bytes = withNonce(body, nonce);
       const version =
-        protocol === "sotw" ? fromBinary(DiscoveryResponseSchema, bytes).versionInfo : readDelta(bytes).systemVersionInfo;
+        protocol === "sotw"
+          ? fromBinary(DiscoveryResponseSchema, bytes).versionInfo
+          : readDelta(bytes).systemVersionInfo;
       responses.push({ nonce, version });
       undone.push(done);
     },
@@ -125,21 +127,29 @@ describe.each<Protocol>(["delta", "sotw"])("%s", (protocol) => {
   });
 });
 
-test.each<Protocol>(["delta", "sotw"])("%s: what goes again after a rejection is ERROR until it does", async (protocol) => {
-  const { ask, answer, responses, statuses, close } = lab(protocol);
-  ask();
-  await responses(1);
-  answer("something is wrong");
-  expect(statuses()).toEqual({ a: "ERROR", b: "ERROR", none: "NOT_SENT" });
-  await responses(2);
-  expect(statuses()).toMatchObject({ a: "STALE" });
-  close();
-});
+test.each<Protocol>(["delta", "sotw"])(
+  "%s: what goes again after a rejection is ERROR until it does",
+  async (protocol) => {
+    const { ask, answer, responses, statuses, close } = lab(protocol);
+    ask();
+    await responses(1);
+    answer("something is wrong");
+    expect(statuses()).toEqual({ a: "ERROR", b: "ERROR", none: "NOT_SENT" });
+    await responses(2);
+    expect(statuses()).toMatchObject({ a: "STALE" });
+    close();
+  },
+);
 
 test("what is in a later part of a large response is NOT_SENT", async () => {
   const { put, ask, answer, responses, statuses, taken, close } = lab("delta", { responseBytes: 1 });
   // More than a transport is given before it has passed it on.
-  put(endpoints("a", Array.from({ length: 4000 }, (_, n) => `10.0.${n >> 8}.${n & 255}:80`)));
+  put(
+    endpoints(
+      "a",
+      Array.from({ length: 4000 }, (_, n) => `10.0.${n >> 8}.${n & 255}:80`),
+    ),
+  );
   ask();
   await responses(1);
   expect(statuses()).toEqual({ a: "STALE", b: "NOT_SENT", none: "NOT_SENT" });

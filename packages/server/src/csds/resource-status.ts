@@ -50,12 +50,7 @@ function askedIds({ set, names }: Subscription): readonly number[] {
   return [...set.current(), ...(names?.changesSince(0).missing ?? [])];
 }
 
-function statusOf(
-  subscription: Subscription,
-  id: number,
-  name: string,
-  isIn: Lookup,
-): ResourceStatus {
+function statusOf(subscription: Subscription, id: number, name: string, isIn: Lookup): ResourceStatus {
   const { set, cursor, owed, quarantine, trial } = subscription;
   const resource = set.resource(id);
   const as = (status: SyncStatus, error?: StatusError): ResourceStatus => ({ name, resource, status, error });

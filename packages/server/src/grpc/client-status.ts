@@ -23,10 +23,12 @@ export function addClientStatus(server: Server, core: XdsCore): () => void {
       listen(call, handler);
     },
     FetchClientStatus(call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) {
-      service.answer(call.request, () => call.cancelled).then(
-        (response) => done(null, response),
-        (error: unknown) => done(statusOfError(asCallError(error))),
-      );
+      service
+        .answer(call.request, () => call.cancelled)
+        .then(
+          (response) => done(null, response),
+          (error: unknown) => done(statusOfError(asCallError(error))),
+        );
     },
   });
   return () => {
