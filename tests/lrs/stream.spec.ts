@@ -118,7 +118,9 @@ test("scope turns a client away, and what it throws by accident stays here", asy
     if (id === "stranger") throw new ClientRefusedError("not you");
     throw new Error("the database password is 1234");
   };
-  await using world = await startWorld([], { loadReports: {}, scope });
+  const lines: string[] = [];
+  const logger = { info: () => {}, warn: (line: string) => void lines.push(line) };
+  await using world = await startWorld([], { loadReports: {}, scope, logger });
   await using stranger = openLoadStream(world.server.address);
   stranger.send({ node: { id: "stranger" } });
   expect(await stranger.closed).toEqual({ code: status.PERMISSION_DENIED, details: "not you" });
@@ -127,6 +129,7 @@ test("scope turns a client away, and what it throws by accident stays here", asy
   const closed = await accident.closed;
   expect(closed.code).toBe(status.UNAVAILABLE);
   expect(closed.details).not.toContain("1234");
+  expect(lines).toEqual([expect.stringMatching(/refused stranger at .*: not you/), expect.stringContaining("1234")]);
 });
 
 test.each([
@@ -167,12 +170,15 @@ test("a function that throws ends the stream that it was asked for", async () =>
   const clusters = (): never => {
     throw new Error("secret of ours");
   };
-  await using world = await startWorld([], { loadReports: { clusters } });
+  const lines: string[] = [];
+  const logger = { info: () => {}, warn: (line: string) => void lines.push(line) };
+  await using world = await startWorld([], { loadReports: { clusters }, logger });
   await using stream = openLoadStream(world.server.address);
   stream.send({ node: ALL });
   const closed = await stream.closed;
   expect(closed.code).toBe(status.INTERNAL);
   expect(closed.details).not.toContain("secret of ours");
+  expect(lines).toEqual([expect.stringContaining("secret of ours")]);
 });
 
 test("a client that is done is let go, and a server that closes ends the streams and the reports", async () => {

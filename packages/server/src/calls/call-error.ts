@@ -11,7 +11,12 @@ export class CallError extends Error {
   }
 }
 
-/** What a client is told of an error: its own faults, and of ours nothing but that there was one. */
-export function asCallError(error: unknown): CallError {
-  return error instanceof CallError ? error : new CallError("INTERNAL", "the server failed to handle the request");
+/** Hears of faults that are not a client's. */
+export type Warn = (message: string) => void;
+
+/** What a client is told of an error: its own faults, and of ours nothing but that there was one. `warn` is told all. */
+export function asCallError(error: unknown, warn: Warn): CallError {
+  if (error instanceof CallError) return error;
+  warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return new CallError("INTERNAL", "the server failed to handle the request");
 }

@@ -1,5 +1,5 @@
 import type { BytesCall, BytesCallHandler } from "./bytes-call.js";
-import { asCallError, type CallError } from "./call-error.js";
+import { asCallError, type CallError, type Warn } from "./call-error.js";
 
 /** A call whose messages are handled one after the other; the client waits meanwhile. What fails ends this call only. */
 export class SerialCall implements BytesCallHandler {
@@ -14,6 +14,7 @@ export class SerialCall implements BytesCallHandler {
     readonly handle: (bytes: Buffer, call: SerialCall) => Promise<void>,
     /** Hears, once, that the call is over. */
     readonly closed: (call: SerialCall) => void,
+    readonly warn: Warn,
   ) {}
 
   /** Whether the call is over: work for it is in vain. */
@@ -62,7 +63,7 @@ export class SerialCall implements BytesCallHandler {
         await this.handle(next, this);
       }
     } catch (error) {
-      this.end(asCallError(error));
+      this.end(asCallError(error, this.warn));
     }
     this.#busy = false;
     if (this.#ended) this.end();

@@ -1,6 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type ClientStatusRequest, ClientStatusRequestSchema } from "@rxds/envoy-api/envoy/service/status/v3/csds";
-import { asCallError, CallError } from "../calls/call-error.js";
+import { asCallError, CallError, type Warn } from "../calls/call-error.js";
 import { inSlices } from "../calls/in-slices.js";
 import type { XdsStream } from "../stream/stream.js";
 import { nodeTest } from "./node-matcher.js";
@@ -24,7 +24,7 @@ export interface ClientStatusService {
 }
 
 /** Client status of these streams. Keeps nothing: each answer is derived from where the streams stand. */
-export function createClientStatusService(streams: ReadonlySet<XdsStream>): ClientStatusService {
+export function createClientStatusService(streams: ReadonlySet<XdsStream>, warn: Warn): ClientStatusService {
   let last: Promise<unknown> = Promise.resolve();
   let closed = false;
 
@@ -40,7 +40,7 @@ export function createClientStatusService(streams: ReadonlySet<XdsStream>): Clie
     answer(request, cancelled) {
       const mine = last.then(() => make(request, cancelled));
       last = mine.catch(() => undefined);
-      return mine.catch((error: unknown) => Promise.reject(asCallError(error)));
+      return mine.catch((error: unknown) => Promise.reject(asCallError(error, warn)));
     },
     close() {
       closed = true;

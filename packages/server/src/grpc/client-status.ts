@@ -1,6 +1,6 @@
 import type { Server, ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import { bytesService } from "@rxds/envoy-api/services";
-import { asCallError, CallError } from "../calls/call-error.js";
+import { asCallError, CallError, type Warn } from "../calls/call-error.js";
 import { SerialCall } from "../calls/serial-call.js";
 import { createClientStatusService } from "../csds/client-status-service.js";
 import type { XdsCore } from "../xds-core.js";
@@ -10,15 +10,15 @@ import { bytesCall, type DuplexCall, listen, statusOfError } from "./bytes-call.
 const CLIENT_STATUS = "envoy.service.status.v3.ClientStatusDiscoveryService";
 
 /** Registers CSDS for the streams of a core. Returns what ends its calls. */
-export function addClientStatus(server: Server, core: XdsCore): () => void {
-  const service = createClientStatusService(core.streams);
+export function addClientStatus(server: Server, core: XdsCore, warn: Warn): () => void {
+  const service = createClientStatusService(core.streams, warn);
   const calls = new Set<SerialCall>();
   const respond = async (request: Buffer, call: SerialCall): Promise<void> => {
     await call.write(await service.answer(request, () => call.isOver));
   };
   server.addService(bytesService(CLIENT_STATUS), {
     StreamClientStatus(call: DuplexCall) {
-      const handler = new SerialCall(bytesCall(call), respond, (over) => calls.delete(over));
+      const handler = new SerialCall(bytesCall(call), respond, (over) => calls.delete(over), warn);
       calls.add(handler);
       listen(call, handler);
     },
@@ -27,7 +27,7 @@ export function addClientStatus(server: Server, core: XdsCore): () => void {
         .answer(call.request, () => call.cancelled)
         .then(
           (response) => done(null, response),
-          (error: unknown) => done(statusOfError(asCallError(error))),
+          (error: unknown) => done(statusOfError(asCallError(error, warn))),
         );
     },
   });

@@ -10,10 +10,11 @@ export function addFurtherServices(
   server: Server,
   core: XdsCore,
   loads: LoadReports,
-  { clientStatus, loadReports }: Pick<XdsOptions, "clientStatus" | "loadReports">,
+  { clientStatus, loadReports, logger }: Pick<XdsOptions, "clientStatus" | "loadReports" | "logger">,
 ): () => void {
   const closing = [() => loads.close()];
-  if (clientStatus) closing.push(addClientStatus(server, core));
+  const warn = (why: string) => logger?.warn(`client status: ${why}`);
+  if (clientStatus) closing.push(addClientStatus(server, core, warn));
   if (loadReports !== undefined) addLoadReporting(server, loads);
   return () => {
     for (const close of closing) close();

@@ -1,6 +1,6 @@
 import { isObservable, type Observable, Subject } from "rxjs";
 import type { BytesCall, BytesCallHandler } from "../calls/bytes-call.js";
-import { asCallError, CallError } from "../calls/call-error.js";
+import { asCallError, CallError, type Warn } from "../calls/call-error.js";
 import { SerialCall } from "../calls/serial-call.js";
 import { admit } from "../source/admission.js";
 import { ClientRefusedError, type XdsOptions } from "../xds-options.js";
@@ -19,6 +19,7 @@ export interface LoadReports extends LoadReporting {
 export function createLoadReports(options: XdsOptions): LoadReports {
   const reports = new Subject<LoadReport>();
   const clients = new Map<SerialCall, LoadClient>();
+  const warn: Warn = (why) => options.logger?.warn(`load reports: ${why}`);
   let current: LoadReportOptions | undefined;
 
   const hooks: LoadHooks = {
@@ -27,7 +28,10 @@ export function createLoadReports(options: XdsOptions): LoadReports {
       new Promise((resolve, reject) => {
         void admit(call, node, options, {
           admitted: (_call, key) => resolve(key),
-          refused: (_call, error) => reject(refusal(error)),
+          refused(_call, error) {
+            warn(`refused ${node.id} at ${call.channel.peer.address}: ${messageOf(error)}`);
+            reject(refusal(error));
+          },
         });
       }),
     listened: () => reports.observed,
@@ -41,18 +45,18 @@ export function createLoadReports(options: XdsOptions): LoadReports {
       try {
         client.ask(call);
       } catch (error) {
-        call.end(asCallError(error));
+        call.end(asCallError(error, warn));
       }
     }
   };
-  const following = follow(options.loadReports, use, (why) => options.logger?.warn(`load reports: ${why}`));
+  const following = follow(options.loadReports, use, warn);
 
   return {
     loadReports$: reports.asObservable(),
     open(channel) {
       const client = new LoadClient(hooks);
       const handle = (bytes: Buffer, call: SerialCall) => client.handle(bytes, call);
-      const call = new SerialCall(channel, handle, (over) => clients.delete(over));
+      const call = new SerialCall(channel, handle, (over) => clients.delete(over), warn);
       clients.set(call, client);
       return call;
     },
@@ -68,14 +72,14 @@ export function createLoadReports(options: XdsOptions): LoadReports {
 function follow(
   source: LoadReportOptions | Observable<LoadReportOptions> | undefined,
   use: (options: LoadReportOptions) => void,
-  warn: (why: string) => void,
+  warn: Warn,
 ): { unsubscribe(): void } | undefined {
   if (source === undefined) return undefined;
   if (!isObservable(source)) {
     use(source);
     return undefined;
   }
-  const wrong = (error: unknown): void => warn(error instanceof Error ? error.message : String(error));
+  const wrong = (error: unknown): void => warn(messageOf(error));
   return source.subscribe({
     next: (options) => {
       try {
@@ -86,6 +90,10 @@ function follow(
     },
     error: wrong,
   });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** What a client is told that is turned away. What the user's function threw by accident is not for its eyes. */
