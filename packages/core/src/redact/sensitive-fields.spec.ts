@@ -17,8 +17,8 @@ for (const type of envoyRegistry()) {
   marked.push(...type.fields.filter((field) => hasOption(field, sensitive) && getOption(field, sensitive)));
 }
 
-/** Where a secret is, in a data source. */
-const ELSEWHERE: ReadonlySet<string> = new Set(["filename", "environment_variable"]);
+/** What is shown even there: where a secret is, and of what type. */
+const ELSEWHERE: ReadonlySet<string> = new Set(["filename", "environment_variable", "type_url"]);
 
 /** Puts the marker wherever a text fits. */
 function fill(message: ReflectMessage, depth: number): void {
