@@ -129,6 +129,16 @@ test("a wildcard beside names shows what the view shows, and the names that it d
   expect(statuses(config)).toEqual({ a: "SYNCED", hidden: "NOT_SENT" });
 });
 
+test("what a client calls types and names is shown as it is, whatever letters it takes", async () => {
+  await using world = await startWorld();
+  const typeUrl = "type.googleapis.com/none.Sück☃";
+  world.sotw().send({ node, typeUrl, resourceNames: ["ñ-☃"] });
+  await eventually(async () => {
+    const { config } = await fetchStatus(world.server.address);
+    expect(config[0]?.genericXdsConfigs).toMatchObject([{ typeUrl, name: "ñ-☃", configStatus: ConfigStatus.NOT_SENT }]);
+  });
+});
+
 test("bodies are left out when the request says so", async () => {
   await using world = await startWorld([cluster("a")]);
   const client = openClient(world, "delta");

@@ -31,15 +31,16 @@ export function writeGenericConfig(sink: Sink, field: number, typeUrl: string, o
   const body = (withBody ? shownBody(of) : undefined) ?? NOTHING;
   const error = status === "ERROR" ? toBinary(UpdateFailureStateSchema, errorState(of)) : NOTHING;
   const clientStatus = resource === undefined ? ClientResourceStatus.DOES_NOT_EXIST : CLIENT_STATUS[status];
-  const nameLength = Buffer.byteLength(name);
+  // Both may be a client's words.
+  const [typeLength, nameLength] = [Buffer.byteLength(typeUrl), Buffer.byteLength(name)];
 
   // GenericXdsConfig: type_url = 1, name = 2, version_info = 3, xds_config = 4, config_status = 6, client_status = 7,
   // error_state = 8
-  let size = fieldSize(typeUrl.length) + fieldSize(nameLength) + fieldSize(version.length) + 4;
+  let size = fieldSize(typeLength) + fieldSize(nameLength) + fieldSize(version.length) + 4;
   for (const { length } of [body, error]) if (length > 0) size += fieldSize(length);
   const { into, at: start } = sink.room(fieldSize(size));
   let at = writeHeader(into, start, field, size);
-  at = writeString(into, at, 1, typeUrl, typeUrl.length);
+  at = writeString(into, at, 1, typeUrl, typeLength);
   at = writeString(into, at, 2, name, nameLength);
   at = writeString(into, at, 3, version, version.length);
   if (body.length > 0) at = writeBytes(into, at, 4, body);

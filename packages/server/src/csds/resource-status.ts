@@ -39,9 +39,10 @@ export interface ResourceStatus {
 export function* resourceStatuses(subscription: Subscription): Generator<ResourceStatus> {
   const isIn = createLookup();
   for (const id of askedIds(subscription)) {
-    // Between two steps the stream may end, and names may be forgotten.
+    // Between two steps the stream may end, and names may be dropped, and their ids be given to others.
     if (subscription.closed) return;
-    const name = subscription.index.table.nameOf(id);
+    const { set, names, index } = subscription;
+    const name = set.shows(id) || names?.lists(id) ? index.table.nameOf(id) : undefined;
     if (name !== undefined) yield statusOf(subscription, id, name, isIn);
   }
 }
