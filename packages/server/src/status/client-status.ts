@@ -55,6 +55,7 @@ export interface TypeStatus {
 
 /** A resource that a client rejected. */
 export interface QuarantinedResource {
+  /** Its name. */
   readonly name: string;
   /** The rejected version. */
   readonly version: string;

@@ -50,14 +50,14 @@ export function buildBody(dialect: Dialect, parts: ResponseParts): Body {
 function sotwBody({ typeUrl, version, resources, renewals, unknown }: ResponseParts, ttl: boolean): Body {
   const bodies = resources.map((resource) => (ttl && resource.ttl !== undefined ? wrap(resource) : resource.body));
   for (const resource of renewals) bodies.push(wrap(heartbeat(resource)));
-  let size = fieldSize(version.length) + fieldSize(typeUrl.length);
+  let size = fieldSize(version.length) + fieldSize(Buffer.byteLength(typeUrl));
   const errors = unknown.map(notFound);
   for (const body of bodies) size += fieldSize(body.length);
   for (const error of errors) size += fieldSize(error.length);
   const buffer = Buffer.allocUnsafeSlow(size + NONCE_ROOM);
   let at = writeString(buffer, 0, 1, version, version.length);
   for (const body of bodies) at = writeBytes(buffer, at, 2, body);
-  at = writeString(buffer, at, 4, typeUrl, typeUrl.length);
+  at = writeString(buffer, at, 4, typeUrl, Buffer.byteLength(typeUrl));
   for (const error of errors) at = writeBytes(buffer, at, 7, error);
   return { buffer, length: at };
 }
@@ -80,7 +80,7 @@ function deltaBody(parts: ResponseParts, ttl: boolean): Body {
     ...parts.absent.map(bodiless),
   ];
   const sizes = resources.map(resourceSize);
-  let size = fieldSize(version.length) + fieldSize(typeUrl.length);
+  let size = fieldSize(version.length) + fieldSize(Buffer.byteLength(typeUrl));
   for (const inner of sizes) size += fieldSize(inner);
   for (const name of removed) size += fieldSize(Buffer.byteLength(name));
   const buffer = Buffer.allocUnsafeSlow(size + NONCE_ROOM);
@@ -88,7 +88,7 @@ function deltaBody(parts: ResponseParts, ttl: boolean): Body {
   resources.forEach((resource, i) => {
     at = writeResource(buffer, writeHeader(buffer, at, 2, sizes[i]!), resource);
   });
-  at = writeString(buffer, at, 4, typeUrl, typeUrl.length);
+  at = writeString(buffer, at, 4, typeUrl, Buffer.byteLength(typeUrl));
   for (const name of removed) at = writeString(buffer, at, 6, name, Buffer.byteLength(name));
   return { buffer, length: at };
 }
