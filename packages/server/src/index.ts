@@ -3,6 +3,7 @@ export type { ServeXdsOptions, XdsServer } from "./grpc/serve-xds.js";
 export { ServeXdsError, serveXds } from "./grpc/serve-xds.js";
 export type { XdsServices } from "./grpc/xds-services.js";
 export { xdsServices } from "./grpc/xds-services.js";
+export { XdsOptionError } from "./limits/option-error.js";
 export type { LoadReport, LoadReporting, LoadReportOptions, ReportedClusters } from "./lrs/load-report.js";
 export type { SnapshotSource } from "./source/source.js";
 export type { ClientStatus, QuarantinedResource, TypeStatus } from "./status/client-status.js";

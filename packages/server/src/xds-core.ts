@@ -2,6 +2,9 @@ import { type Observable, Subject } from "rxjs";
 import type { Protocol } from "./fanout/body-cache.js";
 import { SendLoop } from "./fanout/send-loop.js";
 import { StoreIndex } from "./fanout/store-index.js";
+import { Flow } from "./limits/flow.js";
+import { Guards, type Limited } from "./limits/guards.js";
+import { limitsOf } from "./limits/limits.js";
 import { admit, type Verdict } from "./source/admission.js";
 import type { Base } from "./source/base.js";
 import type { Feed } from "./source/feed.js";
@@ -12,7 +15,15 @@ import { createEvents } from "./status/emit.js";
 import type { XdsEvent } from "./status/events.js";
 import { createFacts, type Facts } from "./status/facts.js";
 import { committedEvent, endedEvent, refusedEvent } from "./status/source-events.js";
-import { aboutStream, ackedEvent, quarantinedEvent, rejectedEvent, sentEvent, who } from "./status/stream-events.js";
+import {
+  aboutStream,
+  ackedEvent,
+  limitedEvent,
+  quarantinedEvent,
+  rejectedEvent,
+  sentEvent,
+  who,
+} from "./status/stream-events.js";
 import { createWaiters } from "./status/waiters.js";
 import type { Channel, ChannelHandler } from "./stream/channel.js";
 import { attempt } from "./stream/send.js";
@@ -44,18 +55,24 @@ export interface XdsCore extends XdsStatus {
   close(): void;
 }
 
-/** The default of `XdsLimits.names`. */
-const MOST_NAMES = 100_000;
-/** The default of `XdsLimits.responseBytes`. */
-const MOST_RESPONSE_BYTES = 4_000_000;
-
 export function createXdsCore(options: XdsOptions): XdsCore {
+  const limits = limitsOf(options.limits);
   const streams = new Set<XdsStream>();
   const events = createEvents(options.logger);
   const waiters = createWaiters();
   const statuses = createChangedClients();
   const ready = new Subject<void>();
   const loop = new SendLoop(attempt);
+  const limited: Limited = (stream, limit, why) => events.emit(() => limitedEvent(stream, limit, why));
+  const guards = new Guards(limits, limited);
+  const flow = new Flow(limits, {
+    wake: (subscription) => loop.queue(subscription),
+    stalled(stream, ms) {
+      const why = `nothing of ${stream.unsent} bytes was read for ${ms} ms`;
+      limited(stream, "stalledMs", why);
+      stream.end("RESOURCE_EXHAUSTED", why, true);
+    },
+  });
   let count = 0;
   let closed = false;
 
@@ -108,11 +125,15 @@ export function createXdsCore(options: XdsOptions): XdsCore {
 
   const hooks: StreamHooks = {
     loop,
-    mostNames: options.limits?.names ?? MOST_NAMES,
-    mostResponseBytes: options.limits?.responseBytes ?? MOST_RESPONSE_BYTES,
+    flow,
+    mostNames: limits.names,
+    mostResponseBytes: limits.responseBytes,
     tellsUnknown: options.resourceErrors ?? false,
     resendsHosts: options.resendVirtualHosts ?? true,
-    admit: (stream, node) => void admit(stream, node, options, verdict),
+    admit(stream, node) {
+      guards.began(stream);
+      void admit(stream, node, options, verdict);
+    },
     sent(subscription, nonce, body) {
       events.emit(() => sentEvent(subscription, nonce, body));
       changed(subscription.stream);
@@ -133,6 +154,8 @@ export function createXdsCore(options: XdsOptions): XdsCore {
     },
     closed(stream) {
       streams.delete(stream);
+      guards.closed(stream);
+      flow.closed(stream);
       const feed = stream.view as Feed | undefined;
       feed?.streams.delete(stream);
       if (feed !== undefined && !closed) feeds.released(feed);
@@ -155,6 +178,7 @@ export function createXdsCore(options: XdsOptions): XdsCore {
     open(channel, protocol, typeUrl) {
       const stream = new XdsStream(++count, protocol, typeUrl, channel, hooks);
       streams.add(stream);
+      guards.opened(stream);
       return stream;
     },
     close() {
@@ -163,6 +187,8 @@ export function createXdsCore(options: XdsOptions): XdsCore {
       for (const stream of [...streams]) stream.end("UNAVAILABLE", "the server is closing");
       feeds.close();
       loop.close();
+      guards.close();
+      flow.close();
       events.complete();
       statuses.complete();
       ready.complete();

@@ -59,7 +59,7 @@ export interface XdsOptions {
   readonly logger?: Logger;
 }
 
-/** What a client may grow. */
+/** What a client may grow. `Infinity`: no limit. A value that is no limit throws an {@link XdsOptionError}. */
 export interface XdsLimits {
   /** The most names of one type that a stream may ask for. Default: 100,000. */
   readonly names?: number;
@@ -72,8 +72,33 @@ export interface XdsLimits {
   readonly responseBytes?: number;
   /** The most streams on one connection. Default: 1,000. */
   readonly streamsPerConnection?: number;
+  /**
+   * The most streams at once of one client, known by its verified certificate's names or else by its IP address; further ones end
+   * with RESOURCE_EXHAUSTED. Many proxies may share an address or a certificate, and an Envoy without ADS opens a stream for
+   * each resource. Streams over Unix sockets are not counted. Default: 10,000.
+   */
+  readonly streamsPerPeer?: number;
+  /** How long a stream may be open without a request, in ms; then it ends with DEADLINE_EXCEEDED. Default: 30,000. */
+  readonly firstRequestMs?: number;
   /** How long `scope` may take, in ms. Default: 10,000. */
   readonly scopeMs?: number;
+  /**
+   * The most bytes of initial pushes that are unfinished at once, over all streams: handed to the transport, and not passed on
+   * to a client that has not accepted anything of that type yet. Further initial pushes wait, first come first served, so
+   * that a fleet that reconnects does not multiply the configuration in memory. Default: 64 MiB.
+   */
+  readonly initialBytes?: number;
+  /**
+   * How long a client may read nothing while something waits for it, in ms; then its stream is cut off. A quarter of it
+   * while initial pushes of others wait for what it does not read. Default: 120,000.
+   */
+  readonly stalledMs?: number;
+  /**
+   * The age of connections, in ms: a client is told to open the next one before, and after it (up to a fifth later, by
+   * chance) the streams end with UNAVAILABLE; it reconnects, and is not sent again what it holds. Spreads clients over servers
+   * behind a balancer, and makes them show new certificates. Default: none.
+   */
+  readonly connectionAgeMs?: number;
 }
 
 /** Turns a client away: thrown by `scope`. */

@@ -1,6 +1,11 @@
+import { constants } from "node:http2";
 import { Metadata, type ServerDuplexStream, status } from "@grpc/grpc-js";
 import type { Channel, Peer, PeerCertificate } from "../stream/channel.js";
 import { type Body, withNonce } from "../wire/response.js";
+import { reset } from "./reset.js";
+
+/** How long a client may take to read what it was sent before its stream was ended, in ms. */
+const READ_ON_MS = 5000;
 
 /** What is handed to grpc-js: turned into bytes only when it is copied. */
 export interface Frame {
@@ -28,9 +33,18 @@ export function grpcChannel(call: DiscoveryCall): Channel {
     },
     pause: () => void call.pause(),
     resume: () => void call.resume(),
-    end(code, details) {
+    end(code, details, abrupt = false) {
       if (code === "OK") call.end();
       else call.emit("error", { code: status[code], details, metadata: new Metadata() });
+      const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_CANCEL } = constants;
+      // A client of gRPC turns the first into RESOURCE_EXHAUSTED.
+      const rst = code === "RESOURCE_EXHAUSTED" ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_CANCEL;
+      if (abrupt) reset(call, rst);
+      else if (call.writableLength > 0) {
+        const late = setTimeout(() => call.writableFinished || reset(call, rst), READ_ON_MS);
+        late.unref();
+        call.once("close", () => clearTimeout(late));
+      }
     },
   };
 }

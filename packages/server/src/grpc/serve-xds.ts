@@ -7,6 +7,7 @@ import type { XdsOptions } from "../xds-options.js";
 import { addFurtherServices } from "./further-services.js";
 import { isLoopback, isUnix } from "./loopback.js";
 import { AGGREGATED } from "./services.js";
+import { transportOptions } from "./transport-options.js";
 import { addServices, startSource, statusOf } from "./xds-services.js";
 
 /** What `serveXds` listens on, beside what it serves. */
@@ -17,7 +18,14 @@ export interface ServeXdsOptions extends XdsOptions {
   readonly credentials?: ServerCredentials;
   /** Listens without TLS on any address: everybody who reaches it can read the configuration. Default: false. */
   readonly insecure?: boolean;
-  /** grpc-js options, over the defaults: keepalive every 30 s (10 s to answer), and the message limits. */
+  /**
+   * How often a connection is checked by an HTTP/2 ping, in ms: a client that is gone without a word is noticed.
+   * Default: 30,000.
+   */
+  readonly keepaliveMs?: number;
+  /** How long a client may take to answer that ping, in ms, before its connection is closed. Default: 10,000. */
+  readonly keepaliveTimeoutMs?: number;
+  /** More options of grpc-js, over those that follow from the ones here. */
   readonly serverOptions?: ServerOptions;
 }
 
@@ -54,10 +62,11 @@ export class ServeXdsError extends Error {
  * Until its source has emitted, the server is silent: an empty answer would delete all that a client has.
  *
  * @throws ServeXdsError
+ * @throws XdsOptionError when an option has a value that can't be meant.
  * @throws RangeError when an option is out of its range.
  */
 export async function serveXds(options: ServeXdsOptions): Promise<XdsServer> {
-  const { address, credentials, insecure = false, limits = {} } = options;
+  const { address, credentials, insecure = false } = options;
   if (credentials === undefined && !insecure && !isLoopback(address)) {
     throw new ServeXdsError(
       "insecure",
@@ -65,18 +74,9 @@ export async function serveXds(options: ServeXdsOptions): Promise<XdsServer> {
         "pass credentials: ServerCredentials.createSsl(…), or insecure: true if the network is protected otherwise",
     );
   }
-  const server = new Server({
-    "grpc.max_receive_message_length": limits.requestBytes ?? 64 << 20,
-    "grpc.max_send_message_length": -1,
-    "grpc.max_concurrent_streams": limits.streamsPerConnection ?? 1000,
-    "grpc.keepalive_time_ms": 30_000,
-    "grpc.keepalive_timeout_ms": 10_000,
-    // Nobody is served these statistics, and they cost several per cent of everything.
-    "grpc.enable_channelz": 0,
-    ...options.serverOptions,
-  });
   const loads = createLoadReports(options);
   const core = createXdsCore(options);
+  const server = new Server(transportOptions(options));
   addServices(server, core);
   const local = credentials === undefined && isLoopback(address);
   const closeFurther = addFurtherServices(server, core, loads, { clientStatus: local, ...options });

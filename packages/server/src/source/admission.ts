@@ -1,10 +1,8 @@
 import type { Node } from "@rxds/envoy-api/envoy/config/core/v3/base";
 import type { Peer } from "../stream/channel.js";
+import { limitsOf } from "../limits/limits.js";
 import type { XdsStream } from "../stream/stream.js";
 import type { XdsOptions } from "../xds-options.js";
-
-/** The default of `XdsLimits.scopeMs`. */
-const SCOPE_MS = 10_000;
 
 /** What becomes of a client. */
 export interface Verdict<Stream = XdsStream> {
@@ -27,9 +25,9 @@ export async function admit<Stream extends { readonly channel: { readonly peer: 
       verdict.admitted(stream, answer);
       return;
     }
-    const ms = options.limits?.scopeMs ?? SCOPE_MS;
+    const ms = limitsOf(options.limits).scopeMs;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`scope took longer than ${ms} ms`)), ms);
+      if (ms < Number.POSITIVE_INFINITY) timer = setTimeout(() => reject(new Error(`scope took longer than ${ms} ms`)), ms);
     });
     verdict.admitted(stream, await Promise.race([answer, late]));
   } catch (error) {

@@ -14,6 +14,7 @@ const WARNINGS: ReadonlySet<XdsEvent["kind"]> = new Set<XdsEvent["kind"]>([
   "rejected",
   "quarantined",
   "violated",
+  "limited",
   "refused-client",
   "refused-snapshot",
 ]);

@@ -1,4 +1,5 @@
 import type { Problem } from "@rxds/core";
+import type { XdsLimits } from "../xds-options.js";
 
 /** Who a stream belongs to. */
 export interface ClientNode {
@@ -78,6 +79,8 @@ export type XdsEvent =
     })
   /** The client broke the protocol, sent what can't be decoded, or too much; its stream was ended. */
   | (StreamEvent & { readonly kind: "violated" })
+  /** A stream was ended because of a limit. */
+  | (StreamEvent & { readonly kind: "limited"; readonly limit: keyof XdsLimits; readonly address: string })
   /** A client was not admitted. */
   | (StreamEvent & { readonly kind: "refused-client"; readonly address: string })
   /** A configuration came into force; `seq` numbers the commits of its store. */

@@ -3,6 +3,7 @@ import type { SharedBody } from "../fanout/body-cache.js";
 import type { Quarantined, Rejection } from "../stream/rejection.js";
 import type { XdsStream } from "../stream/stream.js";
 import type { Subscription } from "../stream/subscription.js";
+import type { XdsLimits } from "../xds-options.js";
 import { clientNode } from "./client-status.js";
 import type { ClientNode, XdsEvent } from "./events.js";
 
@@ -78,6 +79,11 @@ export function quarantinedEvent(subscription: Subscription, id: number, quarant
     since,
     detail: `${type.label} ${name} is kept from ${who(stream)}, which rejected it: ${reason}`,
   };
+}
+
+export function limitedEvent(stream: XdsStream, limit: keyof XdsLimits, why: string): XdsEvent {
+  const { address } = stream.channel.peer;
+  return { ...aboutStream(stream), kind: "limited", limit, address, detail: `${who(stream)}: ${why}` };
 }
 
 /** A client, for people. */

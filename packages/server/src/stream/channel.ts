@@ -25,6 +25,7 @@ export type StatusCode =
   | "OK"
   | "INVALID_ARGUMENT"
   | "PERMISSION_DENIED"
+  | "DEADLINE_EXCEEDED"
   | "RESOURCE_EXHAUSTED"
   | "UNAVAILABLE"
   | "INTERNAL"
@@ -41,8 +42,8 @@ export interface Channel {
   /** Stops delivering messages until {@link resume}. */
   pause(): void;
   resume(): void;
-  /** Ends the stream. */
-  end(code: StatusCode, details: string): void;
+  /** Ends the stream. `abrupt`: at once; what was not passed on is thrown away, and maybe the status too. Default: false. */
+  end(code: StatusCode, details: string, abrupt?: boolean): void;
 }
 
 /** What the server tells the transport to call. */

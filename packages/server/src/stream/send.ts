@@ -20,7 +20,7 @@ const MOST_TRIALS = 16;
 /** Sends what a subscription is due, unless something stands in the way. Returns the bytes handed to the transport. */
 export function attempt(subscription: Subscription): number {
   const { stream } = subscription;
-  if (subscription.closed || stream.closed) return 0;
+  if (subscription.closed || stream.closed || !stream.hooks.flow.admits(subscription)) return 0;
   if (!subscription.pending) {
     subscription.rest();
     return 0;
@@ -94,9 +94,12 @@ function hand(subscription: Subscription, content: Content, from: number, to: nu
   return body.length;
 }
 
-function write({ stream }: Subscription, nonce: string, body: SharedBody): void {
+function write(subscription: Subscription, nonce: string, body: SharedBody): void {
+  const { stream } = subscription;
+  const passed = stream.hooks.flow.wrote(subscription, body.length);
   stream.channel.write(body, nonce, () => {
     stream.unsent -= body.length;
+    passed();
     stream.unpark();
   });
 }

@@ -2,6 +2,7 @@ import type { Node } from "@rxds/envoy-api/envoy/config/core/v3/base";
 import type { Protocol, SharedBody } from "../fanout/body-cache.js";
 import type { SendLoop } from "../fanout/send-loop.js";
 import type { StoreIndex } from "../fanout/store-index.js";
+import type { Flow } from "../limits/flow.js";
 import type { ViewScope } from "../source/view-scope.js";
 import { parseNode, takesTtl } from "../wire/node.js";
 import { WireError } from "../wire/reader.js";
@@ -26,6 +27,8 @@ export interface View {
 /** What a stream tells the server, and asks of it. */
 export interface StreamHooks {
   readonly loop: SendLoop;
+  /** Who may send, and what is under way. */
+  readonly flow: Flow;
   /** The most names of one type, in a request and in all. */
   readonly mostNames: number;
   /** The most bytes of a delta response, as long as it holds more than one resource. */
@@ -106,10 +109,10 @@ export class XdsStream implements ChannelHandler {
     this.parked.clear();
   }
 
-  /** Ends the stream with a status. */
-  end(code: StatusCode, details: string): void {
+  /** Ends the stream with a status. `abrupt`: without waiting for the client to read what it was sent. */
+  end(code: StatusCode, details: string, abrupt = false): void {
     if (this.closed) return;
-    this.channel.end(code, details);
+    this.channel.end(code, details, abrupt);
     this.over();
   }
 
