@@ -9,12 +9,14 @@ import { admit, type Verdict } from "./source/admission.js";
 import type { Base } from "./source/base.js";
 import type { Feed } from "./source/feed.js";
 import { Feeds } from "./source/feeds.js";
+import { createHolds, type Holds } from "./source/holds.js";
+import { checkSourceOptions } from "./source/source-options.js";
 import { createChangedClients } from "./status/changed-clients.js";
 import { type ClientStatus, clientStatus } from "./status/client-status.js";
 import { createEvents } from "./status/emit.js";
 import type { XdsEvent } from "./status/events.js";
 import { createFacts, type Facts } from "./status/facts.js";
-import { committedEvent, endedEvent, refusedEvent } from "./status/source-events.js";
+import { committedEvent, endedEvent, heldEvent, refusedEvent } from "./status/source-events.js";
 import {
   aboutStream,
   ackedEvent,
@@ -31,7 +33,7 @@ import { type StreamHooks, XdsStream } from "./stream/stream.js";
 import { ClientRefusedError, type XdsOptions } from "./xds-options.js";
 
 /** What one can see of a running control plane, and wait for. */
-export interface XdsStatus extends Facts {
+export interface XdsStatus extends Facts, Holds {
   /** Everything that happens, from now on. Hot; built only while somebody listens. */
   readonly events$: Observable<XdsEvent>;
   /** The status of a client whenever it changes, at most once a turn of the event loop. Hot. */
@@ -57,6 +59,7 @@ export interface XdsCore extends XdsStatus {
 
 export function createXdsCore(options: XdsOptions): XdsCore {
   const limits = limitsOf(options.limits);
+  checkSourceOptions(options);
   const streams = new Set<XdsStream>();
   const events = createEvents(options.logger);
   const waiters = createWaiters();
@@ -91,6 +94,7 @@ export function createXdsCore(options: XdsOptions): XdsCore {
       events.emit(() => committedEvent(feeds.keysOf(base), counts, warnings));
     },
     refused: (base, error) => events.emit(() => refusedEvent(feeds.keysOf(base), error)),
+    held: (base, held) => events.emit(() => heldEvent(feeds.keysOf(base), held)),
     ended: (base, reason) => events.emit(() => endedEvent(feeds.keysOf(base), "the source", reason)),
     scopeEnded: (feed, reason) => events.emit(() => endedEvent([feed.key], "the scope", reason)),
   });
@@ -166,6 +170,7 @@ export function createXdsCore(options: XdsOptions): XdsCore {
 
   return {
     ...createFacts(streams, feeds, waiters),
+    ...createHolds(feeds),
     events$: events.events$,
     clients$: statuses.clients$,
     ready$: ready.asObservable(),

@@ -2,6 +2,8 @@ import type { CheckOptions } from "@rxds/core";
 import type { Node } from "@rxds/envoy-api/envoy/config/core/v3/base";
 import type { Observable } from "rxjs";
 import type { LoadReportOptions } from "./lrs/load-report.js";
+import type { Debounce } from "./source/debounce.js";
+import type { MassDeletionGuard } from "./source/mass-deletion.js";
 import type { SnapshotSource } from "./source/source.js";
 import type { Peer, StatusCode } from "./stream/channel.js";
 
@@ -28,6 +30,19 @@ export interface XdsOptions {
   readonly scope?: (node: Node, peer: Peer) => string | Promise<string>;
   /** How snapshots are checked before they come into force. */
   readonly checks?: CheckOptions;
+  /**
+   * Merges the snapshots of a burst: the newest is taken when the source was quiet for `quietMs`, or `maxMs` after the
+   * first of the burst. A source's first snapshot is never delayed. For Observables: a store's commits are in force when they
+   * are made, so a store as `snapshots` throws an {@link XdsOptionError}, and stores given for keys are served
+   * without delay. Default: none.
+   */
+  readonly debounce?: Debounce;
+  /**
+   * Holds back a snapshot that removes more than that share of a type's resources, against a source that has lost its data:
+   * the last good one stays in force until a snapshot comes that removes less, or `release(version)` is called. A source's
+   * first snapshot is never held. For Observables, as `debounce`. Default: none.
+   */
+  readonly massDeletion?: MassDeletionGuard;
   /** How long a key's state outlives its last stream, in ms. Default: 60,000. */
   readonly lingerMs?: number;
   /** What a client may grow. */

@@ -22,6 +22,7 @@ export interface XdsServices extends XdsStatus, LoadReporting {
  * other services on the same port, say. Credentials, limits on messages and keepalive are that server's. `serveXds` does
  * all of it for you.
  *
+ * @throws XdsOptionError when an option has a value that can't be meant.
  * @throws RangeError when an option is out of its range.
  */
 export function xdsServices(options: XdsOptions): XdsServices {
@@ -49,8 +50,8 @@ export function startSource(core: XdsCore, { snapshots }: XdsOptions): void {
 
 /** The part of a core that users see. */
 export function statusOf(core: XdsCore): XdsStatus {
-  const { events$, clients$, clients, ready, converged, holds } = core;
-  return { events$, clients$, clients, ready, converged, holds };
+  const { events$, clients$, clients, ready, converged, holds, held, release } = core;
+  return { events$, clients$, clients, ready, converged, holds, held, release };
 }
 
 /** Registers all discovery services of a core. */

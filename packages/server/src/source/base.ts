@@ -9,8 +9,11 @@ import {
   type Snapshot,
   type Store,
 } from "@rxds/core";
-import type { Observable, Subscription as RxSubscription } from "rxjs";
+import { map, type Observable, type Subscription as RxSubscription } from "rxjs";
 import type { StoreIndex } from "../fanout/store-index.js";
+import { bursts, type Debounce } from "./debounce.js";
+import { type HeldSnapshot, Hold } from "./hold.js";
+import type { MassDeletionGuard } from "./mass-deletion.js";
 
 /** What happens to a base, for events. */
 export interface BaseHooks {
@@ -20,8 +23,17 @@ export interface BaseHooks {
   readonly accepted: (base: Base, warnings: readonly Problem[], upserts: number, removals: number) => void;
   /** A configuration was refused as a whole; the last good one stays. */
   readonly refused: (base: Base, error: InvalidSnapshotError) => void;
+  /** A configuration removes too much, and waits to be released; the last one stays. */
+  readonly held: (base: Base, held: HeldSnapshot) => void;
   /** The source failed or completed; the last good configuration stays in force. */
   readonly ended: (base: Base, error: unknown) => void;
+}
+
+/** How a source's snapshots come into force. */
+export interface BaseOptions {
+  readonly checks?: CheckOptions;
+  readonly debounce?: Debounce;
+  readonly massDeletion?: MassDeletionGuard;
 }
 
 /** So many snapshots can still be waited for by their version. */
@@ -35,17 +47,19 @@ export class Base {
   readonly versions = new Map<string, number>();
   holders = 0;
   #begun = false;
+  readonly #hold: Hold;
   #subscription: RxSubscription | undefined;
   readonly #unfollow: (() => void)[] = [];
 
   constructor(
     readonly source: Snapshot | Observable<Snapshot> | Store,
-    checks: CheckOptions,
+    readonly options: BaseOptions,
     makeIndex: (store: Store) => StoreIndex,
     readonly hooks: BaseHooks,
   ) {
-    this.store = isStore(source) ? source : createStore(checks);
+    this.store = isStore(source) ? source : createStore(options.checks);
     this.index = makeIndex(this.store);
+    this.#hold = new Hold(options.massDeletion, this.store);
   }
 
   /** Whether a configuration is in force. */
@@ -56,7 +70,7 @@ export class Base {
   /** Starts to listen to the source. */
   start(): void {
     if (isSnapshot(this.source)) {
-      this.#take(this.source);
+      this.#take([this.source]);
       return;
     }
     if (isStore(this.source)) {
@@ -67,14 +81,36 @@ export class Base {
       this.#begin();
       return;
     }
-    this.#subscription = this.source.subscribe({
-      next: (snapshot) => this.#take(snapshot),
+    const { debounce } = this.options;
+    const merged = this.source.pipe(debounce ? bursts(debounce) : map((snapshot) => [snapshot]));
+    this.#subscription = merged.subscribe({
+      next: (burst) => this.#take(burst),
       error: (error: unknown) => this.hooks.ended(this, error ?? new Error("the source failed without saying why")),
       complete: () => this.hooks.ended(this, undefined),
     });
   }
 
-  #take(snapshot: Snapshot): void {
+  /** The snapshot that is held, if there is one. */
+  get held(): HeldSnapshot | undefined {
+    return this.#hold.held;
+  }
+
+  /** Lets a held snapshot come into force. Returns whether one of that version was held. */
+  release(version: string): boolean {
+    const burst = this.#hold.release(version);
+    if (burst !== undefined) this.#accept(burst);
+    return burst !== undefined;
+  }
+
+  /** Takes the newest snapshot of a burst, unless it has to be looked at first. */
+  #take(burst: readonly Snapshot[]): void {
+    const before = this.#hold.held;
+    if (!this.#hold.holds(burst)) this.#accept(burst);
+    else if (this.#hold.held !== before) this.hooks.held(this, this.#hold.held!);
+  }
+
+  #accept(burst: readonly Snapshot[]): void {
+    const snapshot = burst.at(-1)!;
     let result: CommitResult;
     try {
       result = this.store.replace(snapshot);
@@ -84,8 +120,12 @@ export class Base {
       return;
     }
     const { diff, warnings } = result;
-    this.versions.delete(snapshot.version);
-    this.versions.set(snapshot.version, diff.seq);
+    this.#hold.accepted(snapshot);
+    // Who waits for one that was merged into a newer one has what it waits for with that.
+    for (const { version } of burst.filter(isSnapshot)) {
+      this.versions.delete(version);
+      this.versions.set(version, diff.seq);
+    }
     for (const old of this.versions.keys()) {
       if (this.versions.size <= MOST_VERSIONS) break;
       this.versions.delete(old);

@@ -31,7 +31,7 @@ export class Feeds {
       const { base: source, scope$ } = partsOf(typeof snapshots === "function" ? snapshots(key) : snapshots);
       let base = this.#bases.get(source);
       const fresh = base === undefined;
-      base ??= new Base(source, this.options.checks ?? {}, this.hooks.makeIndex, this.hooks);
+      base ??= new Base(source, this.options, this.hooks.makeIndex, this.hooks);
       base.holders++;
       feed = new Feed(key, base, scope$, this.hooks.scopeEnded);
       this.#bases.set(source, base);

@@ -17,6 +17,7 @@ const WARNINGS: ReadonlySet<XdsEvent["kind"]> = new Set<XdsEvent["kind"]>([
   "limited",
   "refused-client",
   "refused-snapshot",
+  "held-snapshot",
 ]);
 
 /** Whether a person should look at it. A source that completes is as good as one that has no more to say. */

@@ -1,4 +1,5 @@
 import type { Problem } from "@rxds/core";
+import type { MassDeletion } from "../source/mass-deletion.js";
 import type { XdsLimits } from "../xds-options.js";
 
 /** Who a stream belongs to. */
@@ -98,6 +99,14 @@ export type XdsEvent =
       readonly kind: "refused-snapshot";
       readonly keys: readonly string[];
       readonly problems: readonly Problem[];
+      readonly detail: string;
+    }
+  /** A configuration would remove too much (`massDeletion`), and waits. The last good one stays in force. */
+  | {
+      readonly kind: "held-snapshot";
+      readonly keys: readonly string[];
+      readonly version: string;
+      readonly types: readonly MassDeletion[];
       readonly detail: string;
     }
   /** A source of snapshots or scopes failed (`error`) or completed. What it last said stays in force. */

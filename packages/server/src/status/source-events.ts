@@ -1,4 +1,5 @@
 import { describeProblem, type InvalidSnapshotError, type Problem } from "@rxds/core";
+import type { HeldSnapshot } from "../source/hold.js";
 import { counted } from "./counted.js";
 import type { XdsEvent } from "./events.js";
 
@@ -18,6 +19,12 @@ export function committedEvent(keys: readonly string[], counts: CommitCounts, wa
 
 export function refusedEvent(keys: readonly string[], error: InvalidSnapshotError): XdsEvent {
   return { kind: "refused-snapshot", keys, problems: error.problems, detail: error.message };
+}
+
+export function heldEvent(keys: readonly string[], { version, types }: HeldSnapshot): XdsEvent {
+  const lost = types.map(({ label, had, removed }) => `${removed} of ${had} ${label}`).join(", ");
+  const detail = `snapshot ${version} would remove ${lost}: held until the next one, or release("${version}")`;
+  return { kind: "held-snapshot", keys, version, types, detail };
 }
 
 /** `what`: the source, or the scope. */
