@@ -1,9 +1,11 @@
 // Usage: node src/main.js [--quick] [--only REGEXP] [--write FILE]     prints medians and judges nothing
-// --write also puts them between <!-- parts --> and <!-- /parts --> of a Markdown file.
+// --write also puts them into a Markdown file: medians between <!-- parts --> and <!-- /parts -->, many streams between
+// <!-- scale --> and <!-- /scale -->.
 import { parseArgs } from "node:util";
 import { forget } from "./data.js";
 import { measure } from "./measure.js";
 import { writePart } from "./page.js";
+import { scale } from "./scale/scale.js";
 import { commit } from "./suites/commit.js";
 import { encode } from "./suites/encode.js";
 import { fanOut } from "./suites/fan-out.js";
@@ -35,7 +37,20 @@ for (const size of SIZES) {
   forget();
 }
 const seconds = ((performance.now() - started) / 1000).toFixed(0);
-const tables = [...results].map(([name, measured]) => `${name}\n${table(measured)}`);
-const text = `${tables.join("\n\n")}\n\nNode ${process.version}, ${seconds} s; sizes are clusters, and as many load assignments of ten endpoints`;
-console.log(text);
-if (values.write !== undefined) writePart(values.write, "parts", `\`\`\`text\n${text}\n\`\`\``);
+if (suites.length > 0) report("parts", partsOf());
+
+if (only.test("scale")) {
+  const size = values.quick ? { streams: 600, stalled: 100, rounds: 3 } : { streams: 10_000, stalled: 500, rounds: 7 };
+  report("scale", `scale\n${await scale(size)}\n\nNode ${process.version}`);
+}
+
+/** @param {string} part @param {string} text */
+function report(part, text) {
+  console.log(`${text}\n`);
+  if (values.write !== undefined) writePart(values.write, part, `\`\`\`text\n${text}\n\`\`\``);
+}
+
+function partsOf() {
+  const tables = [...results].map(([name, measured]) => `${name}\n${table(measured)}`);
+  return `${tables.join("\n\n")}\n\nNode ${process.version}, ${seconds} s; sizes are clusters, and as many load assignments of ten endpoints`;
+}

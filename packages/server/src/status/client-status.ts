@@ -23,6 +23,8 @@ export interface ClientStatus {
   readonly since: number;
   /** False in the last status of a stream that is over. */
   readonly open: boolean;
+  /** Bytes of responses that wait because the client does not read them. */
+  readonly unsentBytes: number;
   /** What it asked for, by type. */
   readonly types: readonly TypeStatus[];
 }
@@ -79,6 +81,7 @@ export function clientStatus(stream: XdsStream): ClientStatus {
     key: stream.view?.key ?? "",
     since: stream.since,
     open: !stream.closed,
+    unsentBytes: stream.closed ? 0 : stream.unsent,
     types: [...stream.subscriptions.values()].map(typeStatus),
   };
 }
