@@ -71,7 +71,7 @@ export function createXdsCore(options: XdsOptions): XdsCore {
   const flow = new Flow(limits, {
     wake: (subscription) => loop.queue(subscription),
     stalled(stream, ms) {
-      const why = `nothing of ${stream.unsent} bytes was read for ${ms} ms`;
+      const why = `no response was read for ${ms} ms; ${stream.unsent} bytes wait`;
       limited(stream, "stalledMs", why);
       stream.end("RESOURCE_EXHAUSTED", why, true);
     },

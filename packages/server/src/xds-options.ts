@@ -104,8 +104,8 @@ export interface XdsLimits {
    */
   readonly initialBytes?: number;
   /**
-   * How long a client may read nothing while something waits for it, in ms; then its stream is cut off. A quarter of it
-   * while initial pushes of others wait for what it does not read. Default: 120,000.
+   * How long a client may take to read the next of the responses that wait for it, in ms; then its stream is cut off. A
+   * quarter of it while initial pushes of others wait for what it does not read. Default: 120,000.
    */
   readonly stalledMs?: number;
   /**
