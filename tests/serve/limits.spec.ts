@@ -115,13 +115,13 @@ describe("streamsPerConnection", () => {
 
 describe("firstRequestMs", () => {
   test("ends a stream that asks for nothing, and no other", async () => {
-    const { server, limited } = await serve({ limits: { firstRequestMs: 100 } });
+    const { server, limited } = await serve({ limits: { firstRequestMs: 500 } });
     await using _server = server;
     await using talker = rawXds({ address: server.address, mode: "delta" });
     talker.send(hello);
     await using mute = rawXds({ address: server.address, mode: "sotw" });
     const { code, details } = await mute.closed;
-    expect([code, details]).toEqual([status.DEADLINE_EXCEEDED, "no request within 100 ms"]);
+    expect([code, details]).toEqual([status.DEADLINE_EXCEEDED, "no request within 500 ms"]);
     expect(limited()).toEqual(["firstRequestMs"]);
     expect((await talker.next()).resources).toHaveLength(1);
     expect(server.clients()).toHaveLength(1);
@@ -142,7 +142,7 @@ describe("keepaliveMs", () => {
 
 describe("connectionAgeMs", () => {
   test("moves a client to another connection, and it is not sent again what it holds", async () => {
-    const { server, events } = await serve({ limits: { connectionAgeMs: 200 } });
+    const { server, events } = await serve({ limits: { connectionAgeMs: 1000 } });
     await using _server = server;
     const client = createXdsClient({
       address: server.address,
@@ -162,7 +162,7 @@ describe("connectionAgeMs", () => {
   });
 
   test("ends a stream so that its client reconnects", async () => {
-    const { server, limited } = await serve({ limits: { connectionAgeMs: 100 } });
+    const { server, limited } = await serve({ limits: { connectionAgeMs: 1000 } });
     await using _server = server;
     await using stream = rawXds({ address: server.address, mode: "delta" });
     stream.send(hello);
