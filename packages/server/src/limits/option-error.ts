@@ -1,5 +1,5 @@
 /** An option has a value that can't be meant. Thrown before anything starts. */
-export class XdsOptionError extends Error {
+export class XdsOptionError extends RangeError {
   override readonly name = "XdsOptionError";
   constructor(
     /** The path of the option: `"limits.stalledMs"`. */

@@ -1,6 +1,6 @@
 import type { Node } from "@rxds/envoy-api/envoy/config/core/v3/base";
-import type { Peer } from "../stream/channel.js";
 import { limitsOf } from "../limits/limits.js";
+import type { Peer } from "../stream/channel.js";
 import type { XdsStream } from "../stream/stream.js";
 import type { XdsOptions } from "../xds-options.js";
 
@@ -27,7 +27,8 @@ export async function admit<Stream extends { readonly channel: { readonly peer: 
     }
     const ms = limitsOf(options.limits).scopeMs;
     const late = new Promise<never>((_, reject) => {
-      if (ms < Number.POSITIVE_INFINITY) timer = setTimeout(() => reject(new Error(`scope took longer than ${ms} ms`)), ms);
+      if (ms < Number.POSITIVE_INFINITY)
+        timer = setTimeout(() => reject(new Error(`scope took longer than ${ms} ms`)), ms);
     });
     verdict.admitted(stream, await Promise.race([answer, late]));
   } catch (error) {
