@@ -3,6 +3,9 @@ import type { XdsStream } from "../stream/stream.js";
 /** Streams that are ended in one turn of the event loop. */
 const EACH_TURN = 50;
 
+/** The longest time that a timer takes; it would take a longer one for none. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** The streams of one connection. */
 interface Connection {
   readonly streams: Set<XdsStream>;
@@ -31,7 +34,8 @@ export class ConnectionAge {
     let connection = this.#connections.get(key);
     if (connection === undefined) {
       const streams = new Set<XdsStream>();
-      const timer = setTimeout(() => void this.#end(streams), this.ms * (1 + Math.random() / 5));
+      const age = Math.min(this.ms * (1 + Math.random() / 5), LONGEST_MS);
+      const timer = setTimeout(() => void this.#end(streams), age);
       timer.unref();
       connection = { streams, timer };
       this.#connections.set(key, connection);
