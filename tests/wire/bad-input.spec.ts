@@ -84,7 +84,7 @@ describe.each(modes)("%s", (mode) => {
     await using world = await startWorld([cluster("a")]);
     const other = await bystander(world);
     const client = openClient(world, mode);
-    const unknown = "type.googleapis.com/wire.test.Unknown";
+    const unknown = "type.googleapis.com/wire.test.Unbekanntéß";
     client.ask(unknown, "thing");
     if (mode === "delta") expect(await client.accept()).toMatchObject({ typeUrl: unknown, removed: ["thing"] });
     await client.silence();
