@@ -33,6 +33,16 @@ describe("state of the world", () => {
     expect(await accept(stream)).toEqual(["b"]);
   });
 
+  test("a removal that omission can't tell lets those go on who wait for the configuration without it", async () => {
+    await using world = await startWorld([hosts("a"), hosts("b")]);
+    const stream = world.sotw();
+    stream.send({ node, typeUrl: EDS, resourceNames: ["a", "b"] });
+    expect(await accept(stream)).toEqual(["a", "b"]);
+    world.drop(EDS, "a");
+    await world.server.converged(undefined, { clients: 1, deadlineMs: 5000 });
+    await stream.silence();
+  });
+
   test("rule 17: names that are added are sent, also when they were sent before and nothing changed", async () => {
     await using world = await startWorld([hosts("a"), hosts("b")]);
     const stream = world.sotw();

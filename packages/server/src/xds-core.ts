@@ -65,7 +65,12 @@ export function createXdsCore(options: XdsOptions): XdsCore {
   const waiters = createWaiters();
   const statuses = createChangedClients();
   const ready = new Subject<void>();
-  const loop = new SendLoop(attempt);
+  const loop = new SendLoop((subscription) => {
+    const bytes = attempt(subscription);
+    // News of which nothing needs to be said brings a client forward as an ACK does.
+    if (bytes === 0) waiters.poke();
+    return bytes;
+  });
   const limited: Limited = (stream, limit, why) => events.emit(() => limitedEvent(stream, limit, why));
   const guards = new Guards(limits, limited);
   const flow = new Flow(limits, {
