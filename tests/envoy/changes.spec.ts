@@ -1,72 +1,22 @@
-import { type Envoy, eventually, httpGet, type Upstream, upstream, withEnvoy } from "@rxds/testkit";
-import {
-  createSnapshot,
-  edit,
-  edsCluster,
-  endpoints,
-  httpListener,
-  routes,
-  type Snapshot,
-  serveXds,
-  typeUrls,
-  type XdsEvent,
-} from "rxds";
-import { BehaviorSubject } from "rxjs";
+import { eventually, type Upstream, upstream } from "@rxds/testkit";
+import { createSnapshot, edit, edsCluster, endpoints, httpListener, routes, type Snapshot, typeUrls } from "rxds";
 import { describe, expect, test } from "vitest";
-
-/** One control plane, one Envoy, two upstreams. */
-interface Lab {
-  readonly envoy: Envoy;
-  readonly red: Upstream;
-  readonly blue: Upstream;
-  readonly events: XdsEvent[];
-  /** Makes a snapshot the newest, and waits until Envoy has accepted all of it. */
-  readonly emit: (snapshot: Snapshot) => Promise<void>;
-  /** Emits without waiting. */
-  readonly next: (snapshot: Snapshot) => void;
-  readonly server: Awaited<ReturnType<typeof serveXds>>;
-  readonly get: (path?: string, listener?: string) => Promise<{ status: number; body: string }>;
-}
+import { type Lab, type Mode, withLab } from "./lab.js";
 
 const listener = (name: string, routeConfig: string, statPrefix = name) =>
   httpListener({ name, address: "127.0.0.1", port: 0, routeConfig, statPrefix });
 
-async function lab(
-  mode: "delta" | "sotw",
-  first: (red: Upstream, blue: Upstream) => Snapshot,
-  run: (lab: Lab) => Promise<void>,
-) {
+/** The two upstreams of a test. */
+interface Upstreams {
+  readonly red: Upstream;
+  readonly blue: Upstream;
+}
+
+/** One control plane, one Envoy, two upstreams. */
+async function lab(mode: Mode, first: (red: Upstream) => Snapshot, run: (lab: Lab & Upstreams) => Promise<void>) {
   await using red = await upstream({ name: "red" });
   await using blue = await upstream({ name: "blue" });
-  const snapshot$ = new BehaviorSubject(first(red, blue));
-  const server = await serveXds({ address: "127.0.0.1:0", snapshots: snapshot$ });
-  const events: XdsEvent[] = [];
-  server.events$.subscribe((event) => events.push(event));
-  try {
-    await withEnvoy({ ads: server.address, mode, node: { id: "n1", cluster: "c" } }, async (envoy) => {
-      await envoy.ready();
-      await server.converged(snapshot$.value.version);
-      const next = (snapshot: Snapshot) => snapshot$.next(snapshot);
-      await run({
-        envoy,
-        red,
-        blue,
-        events,
-        server,
-        next,
-        emit: async (snapshot) => {
-          next(snapshot);
-          await server.converged(snapshot.version, { deadlineMs: 10_000 });
-        },
-        get: async (path = "/", name = "ingress") => {
-          const { status, body } = await httpGet(`http://${await envoy.listenerAddress(name)}${path}`);
-          return { status, body };
-        },
-      });
-    });
-  } finally {
-    await server.close();
-  }
+  await withLab({ mode, first: first(red) }, (common) => run({ ...common, red, blue }));
 }
 
 /** A PEM block without a certificate: Envoy looks into it, rxds does not. */
@@ -139,7 +89,7 @@ describe.each(["delta", "sotw"] as const)("a real Envoy over %s", (mode) => {
         draft.set(listener("second", "more"), routes("more", { "/": { directResponse: { status: 418 } } })),
       );
       await emit(more);
-      expect((await get("/", "second")).status).toBe(418);
+      expect((await get("/", { listener: "second" })).status).toBe(418);
       await emit(first);
       await eventually(async () => {
         const { listenerStatuses } = await envoy.listeners();

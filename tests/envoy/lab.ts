@@ -15,6 +15,8 @@ export interface LabOptions {
   readonly first: Snapshot;
   /** More for Envoy's start. */
   readonly envoy?: Omit<StartEnvoyOptions, "ads" | "mode" | "node">;
+  /** What Envoy says that it can. Default: nothing. */
+  readonly clientFeatures?: readonly string[];
 }
 
 /** How a request is sent. */
@@ -41,7 +43,10 @@ export interface Lab {
 }
 
 /** Starts a control plane and an Envoy, calls `run` when Envoy has accepted the first snapshot, and ends both. */
-export async function withLab({ mode, first, envoy: more }: LabOptions, run: (lab: Lab) => Promise<void>) {
+export async function withLab(
+  { mode, first, envoy: more, clientFeatures = [] }: LabOptions,
+  run: (lab: Lab) => Promise<void>,
+) {
   const snapshot$ = new BehaviorSubject(first);
   await using server = await serveXds({ address: "127.0.0.1:0", snapshots: snapshot$ });
   const events: XdsEvent[] = [];
@@ -51,7 +56,7 @@ export async function withLab({ mode, first, envoy: more }: LabOptions, run: (la
     next(snapshot);
     await server.converged(snapshot.version, { deadlineMs: 10_000 });
   };
-  const node = { id: NODE_ID, cluster: "c" };
+  const node = { id: NODE_ID, cluster: "c", clientFeatures: [...clientFeatures] };
   await withEnvoy({ ...more, ads: server.address, mode, node }, async (envoy) => {
     await envoy.ready();
     await server.converged(first.version);

@@ -1,4 +1,3 @@
-import { create } from "@bufbuild/protobuf";
 import { OnDemandSchema } from "@rxds/envoy-api/envoy/extensions/filters/http/on_demand/v3/on_demand";
 import { adsConfigSource, type HttpFilterSpec, type HttpListenerOptions, httpListener, typedConfig } from "rxds";
 

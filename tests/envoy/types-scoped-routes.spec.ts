@@ -2,30 +2,20 @@ import { create } from "@bufbuild/protobuf";
 import { ScopedRouteConfigurationSchema } from "@rxds/envoy-api/envoy/config/route/v3/scoped_route";
 import { ScopedRoutesSchema } from "@rxds/envoy-api/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager";
 import { eventually } from "@rxds/testkit";
-import { adsConfigSource, createSnapshot, edit, httpListener, routes, typeUrls } from "rxds";
+import { adsConfigSource, createSnapshot, edit, routes, typeUrls } from "rxds";
 import { describe, expect, test } from "vitest";
-import { withLab } from "./lab.js";
+import { NODE_ID, withLab } from "./lab.js";
+import { onDemandListener } from "./on-demand-filter.js";
 
 /** A listener whose routes depend on the header `x-tenant`. */
-const byTenant = httpListener({
-  name: "ingress",
-  port: 0,
-  routeConfig: "replaced",
+const byTenant = onDemandListener("none", {
   customize(manager) {
+    const value = { name: "x-tenant", extractType: { case: "index", value: 0 } } as const;
     manager.routeSpecifier = {
       case: "scopedRoutes",
       value: create(ScopedRoutesSchema, {
         name: "tenants",
-        scopeKeyBuilder: {
-          fragments: [
-            {
-              type: {
-                case: "headerValueExtractor",
-                value: { name: "x-tenant", extractType: { case: "index", value: 0 } },
-              },
-            },
-          ],
-        },
+        scopeKeyBuilder: { fragments: [{ type: { case: "headerValueExtractor", value } }] },
         rdsConfigSource: adsConfigSource(),
         configSpecifier: { case: "scopedRds", value: { scopedRdsConfigSource: adsConfigSource() } },
       }),
@@ -77,4 +67,15 @@ describe.each(["delta", "sotw"] as const)("scoped routes (SRDS) in a real Envoy 
       const stats = await envoy.stats("scoped_rds.tenants");
       expect(stats.get("http.ingress.scoped_rds.tenants.update_rejected")).toBe(0);
     }));
+
+  test("the routes of a scope on demand are asked for by its first request", () => {
+    const lazy = edit(first, (draft) => draft.set(scope("c", "for-c", true), says("for-c", "routes of c")));
+    return withLab({ mode, first: lazy }, async ({ get, events, server }) => {
+      const sent = () => events.flatMap((event) => (event.kind === "sent" && event.label === "RDS" ? event.names : []));
+      expect([...new Set(sent())].sort()).toEqual(["for-a", "for-b"]);
+      expect(await get("/", { headers: { "x-tenant": "c" } })).toEqual({ status: 200, body: "routes of c" });
+      await server.holds(NODE_ID, typeUrls.routes, "for-c");
+      expect([...new Set(sent())].sort()).toEqual(["for-a", "for-b", "for-c"]);
+    });
+  });
 });

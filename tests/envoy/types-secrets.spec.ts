@@ -1,21 +1,9 @@
-import { connect } from "node:tls";
 import { eventually } from "@rxds/testkit";
 import { createSnapshot, edit, httpListener, routes, tlsCertificate, typeUrls } from "rxds";
 import { describe, expect, test } from "vitest";
 import { authority } from "../core/certificates.js";
 import { NODE_ID, withLab } from "./lab.js";
-
-/** The subject of the certificate that a server shows, and that `ca` has signed. */
-function subjectShown(address: string, ca: string): Promise<string | undefined> {
-  const [host, port] = address.split(":");
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port: Number(port), servername: "localhost", ca }, () => {
-      resolve(String(socket.getPeerCertificate().subject.CN));
-      socket.destroy();
-    });
-    socket.once("error", reject);
-  });
-}
+import { subjectShown } from "./subject-shown.js";
 
 describe.each(["delta", "sotw"] as const)("secrets (SDS) in a real Envoy over %s", (mode) => {
   test("a listener's certificate is delivered, rotated, and stays when its secret is removed", async () => {
