@@ -133,7 +133,7 @@ describe.each(["delta", "sotw"] as const)("a real Envoy over %s", (mode) => {
       const moved = edit(first, (draft) => draft.set(endpoints("red", [blue.address])));
       next(moved);
       const version = moved.get(typeUrls.endpoints, "red")!.version;
-      await server.holds("n1", typeUrls.endpoints, "red", { version });
+      await server().holds("n1", typeUrls.endpoints, "red", { version });
       await eventually(async () => expect((await get()).body).toBe("blue"));
       const clusterResponses = () =>
         events.filter((event) => event.kind === "sent" && event.type === typeUrls.cluster).length;
@@ -141,10 +141,12 @@ describe.each(["delta", "sotw"] as const)("a real Envoy over %s", (mode) => {
       expect(events.filter((event) => event.kind === "rejected")).toHaveLength(1);
       const mended = edit(moved, (draft) => draft.set(edsCluster({ name: "bad" }), endpoints("bad", [])));
       next(mended);
-      await server.converged(mended.version);
+      await server().converged(mended.version);
       expect(clusterResponses()).toBe(3);
       expect(
-        server.clients()[0]?.types.every(({ onTrial, quarantined }) => onTrial.length + quarantined.length === 0),
+        server()
+          .clients()[0]
+          ?.types.every(({ onTrial, quarantined }) => onTrial.length + quarantined.length === 0),
       ).toBe(true);
     }));
 });

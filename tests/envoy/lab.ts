@@ -31,40 +31,55 @@ export interface Request {
 /** One control plane and one Envoy that follows it. */
 export interface Lab {
   readonly envoy: Envoy;
-  readonly server: XdsServer;
+  /** The control plane that runs now. */
+  readonly server: () => XdsServer;
   /** All that happened so far, oldest first. */
   readonly events: readonly XdsEvent[];
   /** Makes a snapshot the newest, and waits until Envoy has accepted all that it wants of it. */
   readonly emit: (snapshot: Snapshot) => Promise<void>;
   /** Makes a snapshot the newest. */
   readonly next: (snapshot: Snapshot) => void;
+  /** Ends the control plane and starts another with the same configuration; Envoy connects to it by itself. */
+  readonly restart: () => Promise<void>;
   /** A request to one of Envoy's listeners. */
   readonly get: (path?: string, request?: Request) => Promise<{ status: number; body: string }>;
 }
 
 /** Starts a control plane and an Envoy, calls `run` when Envoy has accepted the first snapshot, and ends both. */
-export async function withLab(
-  { mode, first, envoy: more, clientFeatures = [] }: LabOptions,
-  run: (lab: Lab) => Promise<void>,
-) {
+export async function withLab(options: LabOptions, run: (lab: Lab) => Promise<void>) {
+  const { mode, first, clientFeatures = [] } = options;
   const snapshot$ = new BehaviorSubject(first);
-  await using server = await serveXds({ address: "127.0.0.1:0", snapshots: snapshot$ });
   const events: XdsEvent[] = [];
-  server.events$.subscribe((event) => events.push(event));
+  const start = async (address: string) => {
+    const started = await serveXds({ address, snapshots: snapshot$ });
+    started.events$.subscribe((event) => events.push(event));
+    return started;
+  };
+  let server = await start("127.0.0.1:0");
   const next = (snapshot: Snapshot) => snapshot$.next(snapshot);
   const emit = async (snapshot: Snapshot) => {
     next(snapshot);
     await server.converged(snapshot.version, { deadlineMs: 10_000 });
   };
+  const restart = async () => {
+    const { address } = server;
+    await server.close();
+    server = await start(address);
+    await server.converged(snapshot$.value.version, { clients: 1, deadlineMs: 10_000 });
+  };
   const node = { id: NODE_ID, cluster: "c", clientFeatures: [...clientFeatures] };
-  await withEnvoy({ ...more, ads: server.address, mode, node }, async (envoy) => {
-    await envoy.ready();
-    await server.converged(first.version);
-    const get: Lab["get"] = async (path = "/", { listener = "ingress", headers = {}, timeoutMs = 10_000 } = {}) => {
-      const url = `http://${await envoy.listenerAddress(listener)}${path}`;
-      const { status, body } = await httpGet(url, { headers, timeoutMs });
-      return { status, body };
-    };
-    await run({ envoy, server, events, next, emit, get });
-  });
+  try {
+    await withEnvoy({ ...options.envoy, ads: server.address, mode, node }, async (envoy) => {
+      await envoy.ready();
+      await server.converged(first.version);
+      const get: Lab["get"] = async (path = "/", { listener = "ingress", headers = {}, timeoutMs = 10_000 } = {}) => {
+        const url = `http://${await envoy.listenerAddress(listener)}${path}`;
+        const { status, body } = await httpGet(url, { headers, timeoutMs });
+        return { status, body };
+      };
+      await run({ envoy, server: () => server, events, next, emit, restart, get });
+    });
+  } finally {
+    await server.close();
+  }
 }

@@ -47,7 +47,7 @@ describe.each(["delta", "sotw"] as const)("a runtime layer (RTDS) in a real Envo
       await eventually(async () => expect(await answers()).toEqual(["new"]));
       expect(await envoy.admin("/runtime")).toContain("new.share");
       await emit(edit(first, (draft) => draft.delete(typeUrls.runtime, "flags")));
-      const { types } = server.clients()[0]!;
+      const { types } = server().clients()[0]!;
       expect(types.find(({ type }) => type === typeUrls.runtime)).toMatchObject({ names: 1, rejections: 0 });
       await eventually(async () => expect(await answers()).toEqual([mode === "delta" ? "old" : "new"]));
     });

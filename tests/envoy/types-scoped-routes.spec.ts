@@ -74,7 +74,7 @@ describe.each(["delta", "sotw"] as const)("scoped routes (SRDS) in a real Envoy 
       const sent = () => events.flatMap((event) => (event.kind === "sent" && event.label === "RDS" ? event.names : []));
       expect([...new Set(sent())].sort()).toEqual(["for-a", "for-b"]);
       expect(await get("/", { headers: { "x-tenant": "c" } })).toEqual({ status: 200, body: "routes of c" });
-      await server.holds(NODE_ID, typeUrls.routes, "for-c");
+      await server().holds(NODE_ID, typeUrls.routes, "for-c");
       expect([...new Set(sent())].sort()).toEqual(["for-a", "for-b", "for-c"]);
     });
   });

@@ -20,7 +20,7 @@ describe.each(["delta", "sotw"] as const)("secrets (SDS) in a real Envoy over %s
 
       const rotated = edit(first, (draft) => draft.set(tlsCertificate("server", two)));
       await emit(rotated);
-      await server.holds(NODE_ID, typeUrls.secret, "server");
+      await server().holds(NODE_ID, typeUrls.secret, "server");
       await eventually(async () => expect(await subjectShown(ingress, ca.cert)).toBe("two"));
 
       // Nobody is told that a secret is gone: Envoy would go on without it. The listener's change shows that the server is through.
@@ -52,15 +52,17 @@ describe.each(["delta", "sotw"] as const)("secrets (SDS) in a real Envoy over %s
         expect(stats.get("listener_manager.total_listeners_warming")).toBe(1);
       });
       await eventually(() =>
-        expect(server.clients()[0]?.types.some(({ type, names }) => type === typeUrls.secret && names === 1)).toBe(
-          true,
-        ),
+        expect(
+          server()
+            .clients()[0]
+            ?.types.some(({ type, names }) => type === typeUrls.secret && names === 1),
+        ).toBe(true),
       );
       const { listenerStatuses } = await envoy.listeners();
       expect(listenerStatuses.map(({ name }) => name)).toEqual(["ready"]);
       const late = edit(waiting, (draft) => draft.set(tlsCertificate("late", credentials)));
       next(late);
-      await server.converged(late.version);
+      await server().converged(late.version);
       // Envoy gives up after 15 s; a deadline of 10 s tells that from the secret's coming.
       expect(await subjectShown(await envoy.listenerAddress("ingress"), ca.cert)).toBe("late");
       expect(events.filter(({ kind }) => kind === "rejected")).toEqual([]);
