@@ -1,12 +1,9 @@
 import { eventually, type Upstream, upstream } from "@rxds/testkit";
-import { createResource, createSnapshot, edit, httpListener, type ResourceItem, routes, typeUrls } from "rxds";
+import { createResource, createSnapshot, edit, type ResourceItem, typeUrls } from "rxds";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Lab, NODE_ID, withLab } from "./lab.js";
-import { type RejectionKind, rejectionKinds } from "./rejection-kinds.js";
-import { revisions } from "./revisions.js";
-
-/** Those of every case. Where Envoy asks for all, the last is new in the change that brings the bad ones. */
-const NAMES = ["web", "shop", "mail", "blog", "wiki"];
+import { NODE_ID, withLab } from "./lab.js";
+import { allOf, counts, frame, inForce, main, NAMES, quarantined, rejectionCases } from "./rejection-lab.js";
+import { clusters } from "./rejection-types.js";
 
 /** A server answers a rejection by looking for the culprits: with so many responses at most. */
 const MOST_SENT = 12;
@@ -18,49 +15,13 @@ beforeAll(async () => {
 });
 afterAll(() => busy.stop());
 
-/** The routes of the listener `ingress`, which has no part in the rejections. */
-const main = (body: string) => routes("main", { "/": { directResponse: { status: 200, body } } });
-
-/** All revisions of NAMES that are in force in Envoy. */
-async function inForce({ envoy }: Lab, { of }: RejectionKind): Promise<Record<string, string>> {
-  const all = await revisions(envoy, of.type);
-  return Object.fromEntries(NAMES.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]])));
-}
-
-/** How many responses of a type were sent, and how many of them rejected. */
-function counts({ events }: Lab, type: string) {
-  const count = (kind: "sent" | "rejected") =>
-    events.filter((event) => event.kind === kind && event.type === type).length;
-  return { sent: count("sent"), rejected: count("rejected") };
-}
-
-/** The names that Envoy is said to have rejected. */
-function quarantined({ server }: Lab, typeUrl: string): string[] {
-  const status = server()
-    .clients()[0]
-    ?.types.find(({ type }) => type === typeUrl);
-  return (status?.quarantined ?? []).map(({ name }) => name).sort();
-}
-
-const all = async (kind: RejectionKind, names: readonly string[], revision: string) =>
-  Promise.all(names.map((name) => kind.of.good(name, revision)));
-
-const cases = (["delta", "sotw"] as const).flatMap((mode) =>
-  rejectionKinds.map((kind) => {
-    const title = `${kind.of.type.split(".").at(-1)}, ${kind.reason} (${mode})`;
-    return [title, { ...kind, mode }] as const;
-  }),
-);
-
-test.each(cases)("%s: the culprits are found, and nothing else suffers", async (_, kind) => {
+test.each(rejectionCases)("%s: the culprits are found, and nothing else suffers", async (_, kind) => {
   const { of, mode } = kind;
   const { type } = of;
   const known = of.wildcard ? NAMES.filter((name) => name !== "wiki") : NAMES;
   const culprits = kind.once ? ["shop"] : ["shop", "wiki"];
   const good = kind.once ? [] : ["web", "mail", "blog"];
-  const items: ResourceItem[] = [httpListener({ name: "ingress", port: 0, routeConfig: "main" }), main("one")];
-  items.push(...known.flatMap((name) => of.frame(name)), ...(await all(kind, known, "1")));
-  const first = createSnapshot(items);
+  const first = createSnapshot([...frame(kind, known), main("one"), ...(await allOf(kind, known, "1"))]);
   await withLab({ mode, first }, async (lab) => {
     const { next, emit, get, server, events } = lab;
     const body = async () => (await get()).body;
@@ -71,7 +32,7 @@ test.each(cases)("%s: the culprits are found, and nothing else suffers", async (
     const bad = (await Promise.all(culprits.map((name) => kind.bad(name, busy.port)))).map((item) =>
       "$typeName" in item ? createResource(item) : item,
     );
-    const others = await all(kind, good, "2");
+    const others = await allOf(kind, good, "2");
     const second = edit(first, (draft) => draft.set(...bad, ...others, main("two")));
     next(second);
     await eventually(() => expect(quarantined(lab, type)).toEqual(culprits));
@@ -89,7 +50,7 @@ test.each(cases)("%s: the culprits are found, and nothing else suffers", async (
     // Another type goes on, and when that has arrived nothing of this one was sent again.
     const settled = counts(lab, type);
     expect(settled.sent - quiet.sent).toBeLessThanOrEqual(MOST_SENT);
-    const elsewhere = type === typeUrls.cluster ? main("three") : await rejectionKinds[0]!.of.good("elsewhere", "1");
+    const elsewhere = type === typeUrls.cluster ? main("three") : await clusters.good("elsewhere", "1");
     const third = edit(second, (draft) => draft.set(elsewhere));
     next(third);
     if (type === typeUrls.cluster)
@@ -98,7 +59,7 @@ test.each(cases)("%s: the culprits are found, and nothing else suffers", async (
     expect(counts(lab, type)).toEqual(settled);
 
     // A change of the same type brings one response, and not those that are in quarantine.
-    const web = await all(kind, ["web"], "3");
+    const web = await allOf(kind, ["web"], "3");
     const changed = edit(third, (draft) => draft.set(...web));
     next(changed);
     await server().holds(NODE_ID, type, "web", { version: changed.get(type, "web")!.version });
@@ -106,7 +67,7 @@ test.each(cases)("%s: the culprits are found, and nothing else suffers", async (
     expect(counts(lab, type)).toEqual({ ...settled, sent: settled.sent + 1 });
     expect(quarantined(lab, type)).toEqual(culprits);
 
-    const mended = await all(kind, culprits, "4");
+    const mended = await allOf(kind, culprits, "4");
     await emit(edit(changed, (draft) => draft.set(...mended)));
     const whole = { ...after, web: "3", ...Object.fromEntries(culprits.map((name) => [name, "4"])) };
     await eventually(async () => expect(await inForce(lab, kind)).toEqual(whole));

@@ -64,6 +64,7 @@ test("clusters that were asked for outlive a restart of the control plane, and a
     expect(await to("red")).toEqual({ status: 200, body: "red" });
     expect((await to("blue")).status).toBe(503);
     await restart();
+    await server().converged(first.version, { clients: 1 });
     expect(await to("red")).toEqual({ status: 200, body: "red" });
     await server().holds(NODE_ID, typeUrls.cluster, "red");
     const moved = edit(first, (draft) =>

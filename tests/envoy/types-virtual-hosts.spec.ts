@@ -80,12 +80,13 @@ describe("virtual hosts on demand (VHDS, delta) in a real Envoy", () => {
     }));
 
   test("they are still followed after a restart of the control plane", () =>
-    withLab({ mode: "delta", first }, async ({ get, emit, restart, events }) => {
+    withLab({ mode: "delta", first }, async ({ get, emit, restart, server, events }) => {
       const ask = asking(get);
       expect(await ask("known.local")).toBe("known");
       expect(await ask("www.shop.local")).toBe("shop");
       expect(await ask("unknown.local")).toBe(404);
       await restart();
+      await server().converged(first.version, { clients: 1 });
       expect(await ask("known.local")).toBe("known");
       expect(await ask("www.shop.local")).toBe("shop");
       expect(await ask("unknown.local")).toBe(404);
