@@ -78,4 +78,24 @@ describe.each(["delta", "sotw"] as const)("scoped routes (SRDS) in a real Envoy 
       expect([...new Set(sent())].sort()).toEqual(["for-a", "for-b", "for-c"]);
     });
   });
+
+  test("a scope with the key of another is found out, and other scopes go on", () =>
+    withLab({ mode, first }, async ({ get, next, emit, server }) => {
+      const of = async (tenant: string) => (await get("/", { headers: { "x-tenant": tenant } })).body;
+      const clashing = create(ScopedRouteConfigurationSchema, { ...scope("a", "for-b"), name: "another" });
+      const second = edit(first, (draft) =>
+        draft.set(clashing, scope("b", "for-a"), scope("c", "for-c"), says("for-c", "routes of c")),
+      );
+      next(second);
+      const status = () =>
+        server()
+          .clients()[0]
+          ?.types.find(({ type }) => type === typeUrls.scopedRoutes);
+      await eventually(() => expect(status()?.quarantined.map(({ name }) => name)).toEqual(["another"]));
+      await eventually(async () => expect(await of("c")).toBe("routes of c"));
+      await eventually(async () => expect(await of("b")).toBe("routes of a"));
+      expect(await of("a")).toBe("routes of a");
+      await emit(edit(second, (draft) => draft.delete(typeUrls.scopedRoutes, "another")));
+      expect(status()?.quarantined).toEqual([]);
+    }));
 });
