@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type RouteConfiguration, VhdsSchema } from "@rxds/envoy-api/envoy/config/route/v3/route";
 import { eventually } from "@rxds/testkit";
-import { adsConfigSource, createResource, createSnapshot, edit, routes, virtualHost } from "rxds";
+import { adsConfigSource, createResource, createSnapshot, edit, routes, typeUrls, virtualHost } from "rxds";
 import { describe, expect, test } from "vitest";
 import { type Lab, withLab } from "./lab.js";
 import { onDemandListener } from "./on-demand-filter.js";
@@ -112,4 +112,28 @@ describe("virtual hosts on demand (VHDS, delta) in a real Envoy", () => {
       await eventually(async () => expect(await ask("b.wild.local")).toBe("wild"));
     });
   });
+
+  test("one that Envoy rejects stays as it was, and others go on", () =>
+    withLab({ mode: "delta", first }, async ({ get, next, emit, server }) => {
+      const ask = asking(get);
+      expect(await ask("known.local")).toBe("known");
+      expect(await ask("shop.local")).toBe("shop");
+      const malformed = virtualHost({
+        name: "main/known.local",
+        domains: ["known.local"],
+        routes: [{ regex: "((", directResponse: { status: 200 } }],
+      });
+      const second = edit(first, (draft) => draft.set(malformed, host("shop", ["shop.local"], "shop, changed")));
+      next(second);
+      const status = () =>
+        server()
+          .clients()[0]
+          ?.types.find(({ type }) => type === typeUrls.virtualHost);
+      await eventually(() => expect(status()?.quarantined.map(({ name }) => name)).toEqual(["main/known.local"]));
+      await eventually(async () => expect(await ask("shop.local")).toBe("shop, changed"));
+      expect(await ask("known.local")).toBe("known");
+      await emit(edit(second, (draft) => draft.set(host("known.local", ["known.local"], "mended"))));
+      await eventually(async () => expect(await ask("known.local")).toBe("mended"));
+      expect(status()?.quarantined).toEqual([]);
+    }));
 });
