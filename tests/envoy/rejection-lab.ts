@@ -1,4 +1,6 @@
+import { eventually } from "@rxds/testkit";
 import { httpListener, type ResourceItem, routes } from "rxds";
+import { expect } from "vitest";
 import type { Lab } from "./lab.js";
 import { type RejectionKind, rejectionKinds } from "./rejection-kinds.js";
 import { revisions } from "./revisions.js";
@@ -24,12 +26,21 @@ export function counts({ events }: Lab, type: string) {
   return { sent: count("sent"), rejected: count("rejected") };
 }
 
+/** As {@link counts}, when nothing of that type is under way or in line. */
+export async function settledCounts(lab: Lab, type: string) {
+  await eventually(() => expect(status(lab, type)).toMatchObject({ pending: false, inFlight: [], onTrial: [] }));
+  return counts(lab, type);
+}
+
 /** The names that Envoy is said to have rejected. */
-export function quarantined({ server }: Lab, typeUrl: string): string[] {
-  const status = server()
+export function quarantined(lab: Lab, type: string): string[] {
+  return (status(lab, type)?.quarantined ?? []).map(({ name }) => name).sort();
+}
+
+function status({ server }: Lab, typeUrl: string) {
+  return server()
     .clients()[0]
     ?.types.find(({ type }) => type === typeUrl);
-  return (status?.quarantined ?? []).map(({ name }) => name).sort();
 }
 
 /** Good resources of those names. */

@@ -38,15 +38,18 @@ const answer = { "/": { directResponse: { status: 200 } } };
 
 const listener = (name: string, routeConfig: string) => httpListener({ name, port: 0, routeConfig });
 
+/** A cluster without a host that answers. */
+export function aCluster(name: string, revision: string) {
+  const cluster = staticCluster({ name, endpoints: [NOBODY] });
+  cluster.altStatName = revision;
+  return cluster;
+}
+
 export const clusters: RejectionType = {
   type: typeUrls.cluster,
   wildcard: true,
   frame: () => [],
-  good(name, revision) {
-    const cluster = staticCluster({ name, endpoints: [NOBODY] });
-    cluster.altStatName = revision;
-    return cluster;
-  },
+  good: aCluster,
 };
 
 export const endpointLists: RejectionType = {

@@ -3,7 +3,17 @@ import { createSnapshot, edit } from "rxds";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Lab, withLab } from "./lab.js";
 import type { RejectionKind } from "./rejection-kinds.js";
-import { allOf, counts, frame, inForce, main, NAMES, quarantined, rejectionCases } from "./rejection-lab.js";
+import {
+  allOf,
+  counts,
+  frame,
+  inForce,
+  main,
+  NAMES,
+  quarantined,
+  rejectionCases,
+  settledCounts,
+} from "./rejection-lab.js";
 
 const BAD = ["shop", "wiki"];
 const GOOD = NAMES.filter((name) => !BAD.includes(name));
@@ -34,7 +44,7 @@ test.each(cases)("%s: they are found when Envoy starts with them, and again afte
     await found(lab, kind);
     await restart();
     await found(lab, kind);
-    const settled = counts(lab, of.type);
+    const settled = await settledCounts(lab, of.type);
 
     const mended = await allOf(kind, BAD, "2");
     const second = edit(first, (draft) => draft.set(...mended));
