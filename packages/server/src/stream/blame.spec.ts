@@ -23,6 +23,18 @@ describe("a rejection blames", () => {
     expect(blamed(message, "a", "b")).toEqual(["a"]);
   });
 
+  test("the resource that a dump begins with, and nobody whose name stands further down in it", () => {
+    const message =
+      'goo.gle/debugonly \nname: "web"\nvirtual_hosts {\n  name: "mail"\n}\n: Proto constraint validation failed (…)';
+    expect(blamed(message, "mail", "web")).toEqual(["web"]);
+    const endpoints = 'cluster_name: "web"\nendpoints {\n}\n: Proto constraint validation failed (…)';
+    expect(blamed(endpoints, "mail", "web", "endpoints")).toEqual(["web"]);
+  });
+
+  test("no route configuration that is called as a word of Envoy's phrase", () => {
+    expect(blamed("Only a single wildcard domain is permitted in route e", "a", "e", "wildcard")).toEqual(["e"]);
+  });
+
   test("a route configuration at the end of a sentence", () => {
     const message = "Only unique values for domains are permitted. Duplicate entry of domain a.local in route r1.";
     expect(blamed(message, "r1", "r2")).toEqual(["r1"]);
