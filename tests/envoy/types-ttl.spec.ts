@@ -22,7 +22,7 @@ test.each(["delta", "sotw"] as const)(
       staticCluster({ name: "owned", endpoints: [blue.address] }),
       httpListener({ name: "second", port: 0, routeConfig: "shared" }),
       shared("shared"),
-      createResource(flags(100), mode === "delta" ? { ttl: TTL_MS } : {}),
+      createResource(flags(100), { ttl: TTL_MS }),
     ]);
     const options = { mode, first, clientFeatures: FEATURES, envoy: { bootstrap: layered } };
     await withLab(options, async ({ envoy, emit, get, events, server }) => {
@@ -35,7 +35,7 @@ test.each(["delta", "sotw"] as const)(
       await eventually(() => {
         expect(performance.now() - begin).toBeGreaterThan(1.5 * TTL_MS);
         expect(sent("CDS")).toBeGreaterThan(before.cds + 2);
-        if (mode === "delta") expect(sent("RTDS")).toBeGreaterThan(before.rtds + 2);
+        expect(sent("RTDS")).toBeGreaterThan(before.rtds + 2);
       });
       expect(await names()).toEqual(["leased", "owned", "xds"]);
       expect(await get("/leased")).toEqual({ status: 200, body: "red" });
@@ -46,7 +46,7 @@ test.each(["delta", "sotw"] as const)(
 
       await server().close();
       await eventually(async () => expect(await names()).toEqual(["owned", "xds"]));
-      await eventually(async () => expect(await flagged()).toBe(mode === "delta" ? "old" : "new"));
+      await eventually(async () => expect(await flagged()).toBe("old"));
       expect((await get("/leased")).status).toBe(503);
       expect(await get("/")).toEqual({ status: 200, body: "blue" });
     });

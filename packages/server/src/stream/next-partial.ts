@@ -36,8 +36,9 @@ export function nextPartial(subscription: Subscription): Next {
   }
   const beats = renewable(subscription);
   if (beats.length === 0 || acked === undefined) return NOTHING;
-  // A client takes a heartbeat for one only when it repeats the version that it holds (rule 56).
-  return { content: { upserts: NONE, removals: NONE, renewals: beats, version: acked.version }, news: false };
+  // The whole resource again: in the state of the world Envoy passes over a heartbeat without a body, and lets the resource
+  // end (rule 56).
+  return { content: { upserts: beats, removals: NONE, version: acked.version }, news: false };
 }
 
 /** Changed and owed ids, without those that are held back; ascending. */
