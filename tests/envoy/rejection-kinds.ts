@@ -41,8 +41,7 @@ export interface RejectionKind {
   /** A resource that Envoy refuses and the server does not. `busyPort`: a port of 127.0.0.1 that is taken. */
   readonly bad: (name: string, busyPort: number) => ResourceItem | Promise<ResourceItem>;
   /**
-   * Envoy rejects it only the first time, and takes the same bytes for no news when they come again: nobody can find it among
-   * others by sending it again alone. So it comes alone.
+   * Envoy rejects it only the first time, and takes the same bytes for no news when they come again, be it on a new stream.
    */
   readonly once?: boolean;
 }

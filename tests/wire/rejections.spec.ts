@@ -117,6 +117,24 @@ describe.each(modes)("%s: a rejection", (mode) => {
     await client.silence();
   });
 
+  test("of what names something else is taken back when that has changed", async () => {
+    await using world = await startWorld([cluster("a"), hosts("a"), cluster("b")]);
+    const client = openClient(world, mode);
+    client.ask(EDS, "a");
+    await client.accept();
+    client.ask(CDS);
+    (await client.next()).nack("Error adding/updating cluster(s) a: its endpoints are no good");
+    expect((await client.accept()).names).toEqual(["b"]);
+    expect(quarantined(world, CDS)).toEqual(["a"]);
+    world.put(hosts("a", 2));
+    const answers = [await client.accept(), await client.accept()];
+    expect(answers.map(({ typeUrl, names }) => [typeUrl, names.includes("a")])).toEqual([
+      [EDS, true],
+      [CDS, true],
+    ]);
+    await world.server.converged(undefined, { clients: 1 });
+  });
+
   test("of the same again is counted again, and brings no loop", async () => {
     await using world = await startWorld([hosts("a")]);
     const client = openClient(world, mode);

@@ -84,9 +84,11 @@ test.each(modes)("%s: a secret is in the response, and in nothing that is told o
   const client = openClient(world, mode);
 
   client.ask(SDS, "cert", "token");
-  const first = await client.next();
-  expect(first.names).toEqual(["cert", "token"]);
-  first.nack(`cert is bad: ${MARKER} and ${dump("token")}`);
+  for (const name of ["cert", "token"]) {
+    const alone = await client.next();
+    expect(alone.names).toEqual([name]);
+    alone.nack(`bad: ${MARKER} and ${dump(name)}`);
+  }
   client.ask(typeUrls.cluster);
   (await client.next()).nack(
     `a: ${dump("a")} -----BEGIN RSA PRIVATE KEY-----\n${MARKER}\n-----END RSA PRIVATE KEY-----`,
@@ -97,7 +99,8 @@ test.each(modes)("%s: a secret is in the response, and in nothing that is told o
   expect(String(behind)).toContain("which rejected");
   const rejected = world.events.filter(({ kind }) => kind === "rejected");
   expect(rejected).toMatchObject([
-    { type: SDS, names: ["cert", "token"] },
+    { type: SDS, names: ["cert"] },
+    { type: SDS, names: ["token"] },
     { type: typeUrls.cluster, names: ["a"] },
   ]);
 
@@ -111,7 +114,7 @@ test.each(modes)("%s: a secret is in the response, and in nothing that is told o
 
   // A rotation, accepted.
   source.next(edit(good, (draft) => draft.set(certificate("cert", 2), token("token", 2))));
-  expect((await client.accept()).names).toEqual(["cert", "token"]);
+  expect([...(await client.accept()).names, ...(await client.accept()).names]).toEqual(["cert", "token"]);
   await world.server.holds("n1", SDS, "cert");
 
   // A client that sends the secret where it does not belong.
@@ -135,4 +138,23 @@ test.each(modes)("%s: a secret is in the response, and in nothing that is told o
   const { events } = world;
   const told = { events, lines, clients: world.server.clients(), seen, behind, held, closed, untyped, refusal };
   for (const [what, value] of Object.entries(told)) expect(findMarker(value), what).toEqual([]);
+});
+
+test.each(modes)("%s: each secret goes alone, so that a rejection without a name tells which it was", async (mode) => {
+  await using world = await startWorld([token("a"), token("b"), token("c")]);
+  const client = openClient(world, mode);
+  client.ask(SDS, "a", "b", "c");
+  for (const name of ["a", "b", "c"]) {
+    const answer = await client.next();
+    expect(answer.names).toEqual([name]);
+    if (name === "b") answer.nack("no certificate");
+    else answer.ack();
+  }
+  await client.silence();
+  const [{ types } = { types: [] }] = world.server.clients();
+  expect(types.flatMap(({ quarantined }) => quarantined.map(({ name }) => name))).toEqual(["b"]);
+  world.put(token("a", 2), token("b", 2));
+  for (const name of ["a", "b"]) expect((await client.accept()).names).toEqual([name]);
+  await world.server.converged(undefined, { clients: 1 });
+  await client.silence();
 });

@@ -29,6 +29,11 @@ export interface ResourceType {
    * nothing is said (`"silent"`), or it comes as a resource that has a name and no body (`"bodiless"`, as VHDS wants it).
    */
   readonly missing: "removed" | "silent" | "bodiless";
+  /**
+   * Whether each resource goes in a response of its own, so that a rejection tells which one it was: for a type whose clients
+   * reject a bad content only once, so that it can't be searched for.
+   */
+  readonly alone: boolean;
   /** Whether the content is secret and must appear in no event, status or log. */
   readonly secret: boolean;
 }
@@ -53,6 +58,8 @@ export interface ResourceTypeOptions<Desc extends DescMessage> {
   readonly aliases?: (message: MessageShape<Desc>, name: string) => readonly string[];
   /** Default: `"removed"`. */
   readonly missing?: "removed" | "silent" | "bodiless";
+  /** Default: false. */
+  readonly alone?: boolean;
   /** Default: false. */
   readonly secret?: boolean;
 }
@@ -81,6 +88,7 @@ export function defineResourceType<Desc extends DescMessage>(options: ResourceTy
     fullState: options.fullState ?? false,
     rank: options.rank ?? 100,
     missing: options.missing ?? "removed",
+    alone: options.alone ?? false,
     secret: options.secret ?? false,
   };
 }
@@ -105,6 +113,7 @@ export function opaqueType(typeUrl: string): ResourceType {
     fullState: false,
     rank: 100,
     missing: "removed",
+    alone: false,
     secret: false,
   };
 }

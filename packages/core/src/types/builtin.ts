@@ -9,13 +9,15 @@ import { routesType, scopedRoutesType, virtualHostType } from "./route.js";
 
 /**
  * SDS: a certificate, key or trust bundle. A client is never told that one is missing or gone: Envoy would go on without
- * the certificate.
+ * the certificate. Envoy names no secret that it rejects, and accepts the same bytes when they come again, without using
+ * them: so each goes alone.
  */
 export const secretType = defineResourceType({
   schema: SecretSchema,
   label: "SDS",
   rank: 25,
   missing: "silent",
+  alone: true,
   secret: true,
 });
 

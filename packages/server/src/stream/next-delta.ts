@@ -48,7 +48,7 @@ function nextNews(subscription: Subscription, { seq, removalsWait, mostBytes }: 
   if (upserts.length + removals.length + absent.length === 0 && !mustAnswer) {
     return { content: undefined, news: true, ...waiting };
   }
-  const parts = partsOf(set, upserts, mostBytes);
+  const parts = partsOf(set, upserts, type.alone ? 0 : mostBytes);
   const content: Content = { upserts: parts[0]!, removals, absent, version: String(seq) };
   const rest = parts.length > 1 ? { backlog: { parts, next: 1, from: cursor, seq } } : {};
   return { content, news: true, ...waiting, ...rest };

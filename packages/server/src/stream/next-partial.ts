@@ -12,19 +12,22 @@ const NONE: readonly number[] = [];
  * under way, the client answers for all with the newest: so that one repeats what the others said.
  */
 export function nextPartial(subscription: Subscription): Next {
-  const { set, mustAnswer, flights, owed, trial, acked, renewals } = subscription;
+  const { set, type, mustAnswer, flights, owed, trial, acked, renewals } = subscription;
   const { upserts: changed } = set.changesSince(subscription.cursor);
   const unknown = unknownNames(subscription);
   const exists = (id: number) => set.resource(id) !== undefined;
-  if (flights.length === 0 && owed === undefined && subscription.isOrdinary && renewals === undefined) {
+  const plain = flights.length === 0 && owed === undefined && subscription.isOrdinary && renewals === undefined;
+  if (plain && !(type.alone && changed.length > 1)) {
     if (changed.length + unknown.length === 0 && !mustAnswer) return NOTHING;
     return { content: { upserts: changed, removals: NONE, unknown, version: lanesVersion(set.lanes) }, news: true };
   }
   const due = wanted(subscription, changed).filter(exists);
   if (due.length + unknown.length > 0 || mustAnswer) {
     const unanswered = flights.flatMap(({ content }) => content.upserts);
-    const upserts = wanted(subscription, due, unanswered).filter(exists);
-    return { content: { upserts, removals: NONE, unknown, version: accepted(subscription, upserts) }, news: true };
+    const upserts = type.alone ? due.slice(0, 1) : wanted(subscription, due, unanswered).filter(exists);
+    const rest = type.alone ? due.slice(1) : NONE;
+    const version = accepted(subscription, upserts, rest);
+    return { content: { upserts, removals: NONE, unknown, version }, news: true, rest };
   }
   const group = flights.length === 0 ? (trial?.next() ?? NONE) : NONE;
   if (group.length > 0) {
@@ -53,9 +56,9 @@ function wanted(subscription: Subscription, ...changed: readonly (readonly numbe
  * The version of what the client holds once it accepts a response: without what it rejected and is not sent again. Else it
  * would claim, after a reconnect, to hold what it does not.
  */
-function accepted(subscription: Subscription, sent: readonly number[]): string {
+function accepted(subscription: Subscription, sent: readonly number[], rest: readonly number[] = NONE): string {
   const { set, quarantine, trial } = subscription;
-  const without = new Set([...(trial?.ids() ?? []), ...(quarantine?.keys() ?? [])]);
+  const without = new Set([...(trial?.ids() ?? []), ...(quarantine?.keys() ?? []), ...rest]);
   for (const id of sent) without.delete(id);
   let lanes: Lanes = set.lanes;
   for (const id of without) {

@@ -15,6 +15,8 @@ export interface Next {
   readonly group?: boolean;
   /** Whether it is the next part of the backlog. */
   readonly part?: boolean;
+  /** What is due as well, and has to go in a response of its own. */
+  readonly rest?: readonly number[];
   /** Removals that have to wait. */
   readonly postponed?: readonly number[];
   /** What is left of a response that is too large. */

@@ -5,6 +5,7 @@ import { OVERTAKE_MS } from "../fanout/send-loop.js";
 import { feedEndpoints, feedHosts } from "./feed.js";
 import { type Next, next } from "./next.js";
 import { isPreceded, removalsWait } from "./order.js";
+import { reconsider } from "./reconsider.js";
 import type { Subscription } from "./subscription.js";
 
 /** While so many bytes wait in the transport, a stream gets no more: what changes meanwhile gathers. */
@@ -34,12 +35,14 @@ export function attempt(subscription: Subscription): number {
 
 /** Whether a response may go out although others are under way. If not, an ACK, or the time, brings the subscription back. */
 function mayFollow(subscription: Subscription): boolean {
-  const { flights, stream, backlog, urgent } = subscription;
+  const { flights, stream, backlog, urgent, type } = subscription;
   const last = flights.at(-1);
   // The parts of a response are one.
   if (last === undefined || backlog !== undefined) return true;
   const ripe = performance.now() - last.at >= OVERTAKE_MS;
-  if (urgent) return ripe && (stream.protocol === "sotw" || flights.length < MOST_FLIGHTS);
+  // A newer response would repeat what is under way, and not be alone.
+  if (urgent && stream.protocol === "sotw") return ripe && !type.alone;
+  if (urgent) return ripe && flights.length < MOST_FLIGHTS;
   if (stream.protocol === "delta" && subscription.trial !== undefined && flights.length < MOST_TRIALS) return true;
   const stays = subscription.late !== undefined || subscription.trim;
   if (ripe && stays && !removalsWait(subscription)) return true;
@@ -67,8 +70,10 @@ function send(subscription: Subscription): number {
   settle(subscription, due, options.seq, wait);
   // Those who only wait for each other must not wake each other.
   if (due.content !== undefined || urgent) stream.unpark();
-  if (due.content !== undefined) feed(subscription, due.content, from);
-  else if (subscription.urgent) stream.hooks.loop.queue(subscription);
+  if (due.content !== undefined) {
+    feed(subscription, due.content, from);
+    reconsider(subscription, due.content);
+  } else if (subscription.urgent) stream.hooks.loop.queue(subscription);
   else if (subscription.pending) waitAside(subscription);
   else subscription.rest();
   // More of the same response, or of the same search, need not wait.
@@ -127,6 +132,7 @@ function settle(subscription: Subscription, due: Next, seq: number, wait: boolea
   if (urgent) subscription.settleAgain();
   if (!wait) subscription.settleLate();
   subscription.postpone(due.postponed ?? []);
+  for (const id of due.rest ?? []) subscription.owe(id);
 }
 
 /** Sends along what clients need after this, and do not ask for. */
