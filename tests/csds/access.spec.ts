@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ChannelCredentials, Server, ServerCredentials, status } from "@grpc/grpc-js";
+import { eventually } from "@rxds/testkit";
 import { createSnapshot, serveXds, xdsServices } from "rxds";
 import { describe, expect, test } from "vitest";
 import { authority } from "../core/certificates.js";
-import { failure, fetchStatus } from "./status-client.js";
+import { failure, fetchStatus, streamStatus } from "./status-client.js";
 
 const snapshots = createSnapshot([]);
 
@@ -72,4 +73,16 @@ test.each([
     services.close();
     server.forceShutdown();
   }
+});
+
+test("limits on streams hold for client status", async () => {
+  const limits = { streamsPerPeer: 1, firstRequestMs: 50 };
+  await using server = await serveXds({ address: "127.0.0.1:0", snapshots, limits });
+  await using silent = streamStatus(server.address);
+  expect(await silent.closed).toEqual({ code: status.DEADLINE_EXCEEDED, details: "no request within 50 ms" });
+  await using first = streamStatus(server.address);
+  first.send({});
+  await eventually(() => expect(first.received).toHaveLength(1));
+  await using second = streamStatus(server.address);
+  expect((await second.closed).code).toBe(status.RESOURCE_EXHAUSTED);
 });

@@ -196,3 +196,15 @@ test("a client that is done is let go, and a server that closes ends the streams
   expect((await open.closed).code).toBe(status.UNAVAILABLE);
   expect(completed).toBe(true);
 });
+
+test("limits on streams hold for load reports", async () => {
+  await using world = await startWorld([], { loadReports: {}, limits: { streamsPerPeer: 1, firstRequestMs: 50 } });
+  await using silent = openLoadStream(world.server.address);
+  expect(await silent.closed).toEqual({ code: status.DEADLINE_EXCEEDED, details: "no request within 50 ms" });
+  await using first = openLoadStream(world.server.address);
+  first.send({ node });
+  await response(first);
+  await using second = openLoadStream(world.server.address);
+  second.send({ node });
+  expect((await second.closed).code).toBe(status.RESOURCE_EXHAUSTED);
+});

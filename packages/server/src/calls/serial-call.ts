@@ -1,5 +1,6 @@
 import type { BytesCall, BytesCallHandler } from "./bytes-call.js";
 import { asCallError, type CallError, type Warn } from "./call-error.js";
+import type { CallGuards } from "./call-guards.js";
 
 /** A call whose messages are handled one after the other; the client waits meanwhile. What fails ends this call only. */
 export class SerialCall implements BytesCallHandler {
@@ -15,7 +16,14 @@ export class SerialCall implements BytesCallHandler {
     /** Hears, once, that the call is over. */
     readonly closed: (call: SerialCall) => void,
     readonly warn: Warn,
+    readonly guards: CallGuards,
   ) {}
+
+  /** Begins: the caller knows the call by now, and hears when it is over, be it at once. */
+  open(): this {
+    this.guards.opened(this);
+    return this;
+  }
 
   /** Whether the call is over: work for it is in vain. */
   get isOver(): boolean {
@@ -24,6 +32,7 @@ export class SerialCall implements BytesCallHandler {
 
   message(bytes: Buffer): void {
     if (this.#over) return;
+    this.guards.spoke(this);
     // At most what the transport had read ahead.
     this.#waiting.push(bytes);
     this.channel.pause();
@@ -39,6 +48,7 @@ export class SerialCall implements BytesCallHandler {
     if (this.#over) return;
     this.#over = true;
     this.#waiting.length = 0;
+    this.guards.closed(this);
     this.closed(this);
   }
 

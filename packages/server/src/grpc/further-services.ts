@@ -1,4 +1,5 @@
 import type { Server } from "@grpc/grpc-js";
+import { limitsOf } from "../limits/limits.js";
 import type { LoadReports } from "../lrs/load-reports.js";
 import type { XdsCore } from "../xds-core.js";
 import type { XdsOptions } from "../xds-options.js";
@@ -10,11 +11,11 @@ export function addFurtherServices(
   server: Server,
   core: XdsCore,
   loads: LoadReports,
-  { clientStatus, loadReports, logger }: Pick<XdsOptions, "clientStatus" | "loadReports" | "logger">,
+  { clientStatus, loadReports, limits, logger }: Pick<XdsOptions, "clientStatus" | "loadReports" | "limits" | "logger">,
 ): () => void {
   const closing = [() => loads.close()];
   const warn = (why: string) => logger?.warn(`client status: ${why}`);
-  if (clientStatus) closing.push(addClientStatus(server, core, warn));
+  if (clientStatus) closing.push(addClientStatus(server, core, limitsOf(limits), warn));
   if (loadReports !== undefined) addLoadReporting(server, loads);
   return () => {
     for (const close of closing) close();

@@ -1,7 +1,9 @@
 import { isObservable, type Observable, Subject } from "rxjs";
 import type { BytesCall, BytesCallHandler } from "../calls/bytes-call.js";
 import { asCallError, CallError, type Warn } from "../calls/call-error.js";
+import { CallGuards } from "../calls/call-guards.js";
 import { SerialCall } from "../calls/serial-call.js";
+import { limitsOf } from "../limits/limits.js";
 import { admit } from "../source/admission.js";
 import { ClientRefusedError, type XdsOptions } from "../xds-options.js";
 import { LoadClient, type LoadHooks } from "./load-client.js";
@@ -20,6 +22,7 @@ export function createLoadReports(options: XdsOptions): LoadReports {
   const reports = new Subject<LoadReport>();
   const clients = new Map<SerialCall, LoadClient>();
   const warn: Warn = (why) => options.logger?.warn(`load reports: ${why}`);
+  const guards = new CallGuards(limitsOf(options.limits));
   let current: LoadReportOptions | undefined;
 
   const hooks: LoadHooks = {
@@ -56,13 +59,14 @@ export function createLoadReports(options: XdsOptions): LoadReports {
     open(channel) {
       const client = new LoadClient(hooks);
       const handle = (bytes: Buffer, call: SerialCall) => client.handle(bytes, call);
-      const call = new SerialCall(channel, handle, (over) => clients.delete(over), warn);
+      const call = new SerialCall(channel, handle, (over) => clients.delete(over), warn, guards);
       clients.set(call, client);
-      return call;
+      return call.open();
     },
     close() {
       following?.unsubscribe();
       for (const call of [...clients.keys()]) call.end(new CallError("UNAVAILABLE", "the server is closing"));
+      guards.close();
       reports.complete();
     },
   };
