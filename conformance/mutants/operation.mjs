@@ -1,0 +1,33 @@
+import { edit, mutant } from "./mutant.mjs";
+
+const SERVE = "server/src/grpc/serve-xds.ts";
+const SEND = "server/src/stream/send.ts";
+
+export const operation = [
+  mutant(
+    73,
+    "requests may have 4 MB",
+    edit(SERVE, "limits.requestBytes ?? 64 << 20", "limits.requestBytes ?? 4 << 20"),
+  ),
+  mutant(
+    74,
+    "nothing waits for a slow reader",
+    edit(SEND, "if (stream.unsent > MOST_UNSENT) return true;", ""),
+    edit(SEND, "if (full || performance.now() - last.at < OVERTAKE_MS) return 0;", ""),
+  ),
+  mutant(
+    76,
+    "few streams a connection",
+    edit(SERVE, "limits.streamsPerConnection ?? 1000", "limits.streamsPerConnection ?? 100"),
+  ),
+  mutant(
+    77,
+    "what is equal counts as changed",
+    edit("core/src/store/store.ts", "return before === undefined || !sameResource(before, resource);", "return true;"),
+  ),
+  mutant(
+    77,
+    "a client that half-closes is kept",
+    edit("server/src/grpc/xds-services.ts", "    stream.over();\n    call.end();\n", ""),
+  ),
+];

@@ -1,0 +1,191 @@
+import { describe, expect, test } from "vitest";
+import type { Answer, Client } from "../support/client.js";
+import { cluster } from "../support/clusters.js";
+import { node } from "../support/streams.js";
+import { CDS, EDS, LDS, RDS } from "../support/types.js";
+import { modes } from "../support/variants.js";
+import { startWorld } from "../support/world.js";
+
+const config = (revision: number) => [
+  CDS.build("a", revision),
+  CDS.build("b", revision),
+  EDS.build("a", revision),
+  EDS.build("b", revision),
+  LDS.build("ingress", revision),
+  RDS.build("main", revision),
+];
+
+/** Asks for everything, in the order given, and accepts it. */
+async function askForAll(client: Client, order = [CDS, EDS, LDS, RDS]): Promise<void> {
+  for (const type of order) {
+    client.ask(type, ...(type === EDS ? ["a", "b"] : type === RDS ? ["main"] : []));
+    await client.accept();
+  }
+}
+
+describe.each(modes)("%s over ADS", (mode) => {
+  const variant = { mode, carrier: "ADS" } as const;
+
+  test("rule 47: one change of everything arrives as CDS, EDS, LDS, RDS", async () => {
+    await using world = await startWorld(config(1));
+    const client = world.client(CDS, variant);
+    // The order of the requests is another one.
+    await askForAll(client, [RDS, LDS, EDS, CDS]);
+    for (const revision of [2, 3]) {
+      // The server has heard of every ACK.
+      await client.silence();
+      await world.put(...config(revision).reverse());
+      const order: Answer[] = [];
+      for (let n = 0; n < 4; n++) order.push(await client.accept());
+      expect(order.map(({ typeUrl }) => typeUrl)).toEqual([CDS.typeUrl, EDS.typeUrl, LDS.typeUrl, RDS.typeUrl]);
+    }
+    await client.silence();
+  });
+
+  test("rule 48: a new route comes behind the cluster that it needs", async () => {
+    await using world = await startWorld(config(1));
+    const client = world.client(CDS, variant);
+    await askForAll(client, [RDS, LDS, EDS, CDS]);
+    await client.silence();
+    await world.put(RDS.build("main", 2), CDS.build("new"));
+    const clusters = await client.accept();
+    expect([clusters.typeUrl, clusters.names.includes("new")]).toEqual([CDS.typeUrl, true]);
+    expect(await client.accept()).toMatchObject({ typeUrl: RDS.typeUrl, names: ["main"] });
+  });
+
+  test("rule 49: the unchanged endpoints of a changed cluster come right behind it, those of others need not", async () => {
+    await using world = await startWorld(config(1));
+    const client = world.client(CDS, variant);
+    await askForAll(client, [CDS, EDS, LDS]);
+    await client.silence();
+    await world.put(CDS.build("a", 2), LDS.build("ingress", 2));
+    const clusters = await client.accept();
+    expect([clusters.typeUrl, clusters.names.includes("a")]).toEqual([CDS.typeUrl, true]);
+    const hosts = await client.accept();
+    expect([hosts.typeUrl, hosts.names.includes("a"), hosts.removed]).toEqual([EDS.typeUrl, true, []]);
+    expect((await client.accept()).typeUrl).toBe(LDS.typeUrl);
+    await client.silence();
+  });
+
+  test("rule 49: a change of endpoints alone brings no cluster", async () => {
+    await using world = await startWorld(config(1));
+    const client = world.client(CDS, variant);
+    await askForAll(client, [CDS, EDS]);
+    await world.put(EDS.build("b", 2));
+    expect((await client.accept()).typeUrl).toBe(EDS.typeUrl);
+    await client.silence();
+  });
+
+  test("rule 50: endpoints are sent before the clusters that need them are accepted", async () => {
+    await using world = await startWorld(config(1));
+    const client = world.client(CDS, variant);
+    client.ask(CDS);
+    const clusters = await client.next();
+    client.ask(EDS, "a", "b");
+    expect(await client.accept()).toMatchObject({ typeUrl: EDS.typeUrl, names: ["a", "b"] });
+    clusters.ack();
+    await client.silence();
+  });
+
+  test("rule 50: the endpoints of a cluster that was added come before the clusters are accepted", async () => {
+    await using world = await startWorld(config(1));
+    const client = world.client(CDS, variant);
+    await askForAll(client, [CDS, EDS]);
+    await world.put(CDS.build("c"), EDS.build("c"));
+    const clusters = await client.next();
+    expect(clusters.names).toContain("c");
+    client.ask(EDS, "c");
+    expect((await client.accept()).names).toContain("c");
+    clusters.ack();
+    await client.silence();
+  });
+
+  test("rule 51: the routes of a new listener come behind it, without its being accepted", async () => {
+    await using world = await startWorld(config(1));
+    const client = world.client(CDS, variant);
+    await askForAll(client, [CDS]);
+    client.ask(LDS);
+    const listeners = await client.next();
+    client.ask(RDS, "main");
+    expect(await client.accept()).toMatchObject({ typeUrl: RDS.typeUrl, names: ["main"] });
+    listeners.ack();
+    await client.silence();
+  });
+
+  test("rule 52: the endpoints go with the cluster under its service name", async () => {
+    await using world = await startWorld([cluster("a", 1, "a.default"), EDS.build("a.default"), EDS.build("a")]);
+    const client = world.client(CDS, variant);
+    client.ask(CDS);
+    await client.accept();
+    client.ask(EDS, "a.default", "a");
+    await client.accept();
+    await client.silence();
+    await world.put(cluster("a", 2, "a.default"));
+    expect((await client.accept()).typeUrl).toBe(CDS.typeUrl);
+    const hosts = await client.accept();
+    expect([hosts.typeUrl, hosts.names.includes("a.default")]).toEqual([EDS.typeUrl, true]);
+    await client.silence();
+  });
+
+  test("rule 53: changes that come while a response is open arrive together", async () => {
+    await using world = await startWorld(config(1));
+    const client = world.client(CDS, variant);
+    client.ask(CDS);
+    const first = await client.next();
+    for (let revision = 2; revision < 22; revision++) await world.put(CDS.build("a", revision));
+    first.ack();
+    let responses = 1;
+    await client.accept();
+    // The proof of silence is asked for only after the last change: what is still to come is not more than a few.
+    for (;;) {
+      const more = await client.silence().then(
+        () => false,
+        () => true,
+      );
+      if (!more) break;
+      responses++;
+    }
+    expect(responses).toBeLessThan(10);
+  });
+});
+
+test("rule 47: in delta what is stale in CDS and EDS is removed after the listeners and routes of the same change", async () => {
+  await using world = await startWorld(config(1));
+  const stream = world.delta(CDS);
+  for (const [type, ...names] of [[CDS], [EDS, "a", "b"], [LDS], [RDS, "main"]] as const) {
+    stream.send({ node, typeUrl: type.typeUrl, resourceNamesSubscribe: names });
+    await stream.accept();
+  }
+  await stream.silence();
+  await world.change(
+    [LDS.build("ingress", 2), RDS.build("main", 2)],
+    [
+      [CDS, "b"],
+      [EDS, "b"],
+    ],
+  );
+  const order: [string, string[]][] = [];
+  while (order.length < 4) {
+    const { typeUrl, removedResources } = await stream.accept();
+    order.push([typeUrl, removedResources]);
+  }
+  expect(order).toEqual([
+    [LDS.typeUrl, []],
+    [RDS.typeUrl, []],
+    [CDS.typeUrl, ["b"]],
+    [EDS.typeUrl, ["b"]],
+  ]);
+});
+
+test("rule 47: in the state of the world a removed cluster stays until the listeners and routes of the same change are out", async () => {
+  await using world = await startWorld(config(1));
+  const client = world.client(CDS, { mode: "SotW", carrier: "ADS" });
+  await askForAll(client);
+  await client.silence();
+  await world.change([CDS.build("c"), RDS.build("main", 2)], [[CDS, "b"]]);
+  const union = await client.accept();
+  expect([union.typeUrl, union.names]).toEqual([CDS.typeUrl, ["a", "b", "c"]]);
+  expect((await client.accept()).typeUrl).toBe(RDS.typeUrl);
+  const rest = await client.accept();
+  expect([rest.typeUrl, rest.names]).toEqual([CDS.typeUrl, ["a", "c"]]);
+});
