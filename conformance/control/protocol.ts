@@ -8,6 +8,8 @@ export type Capability =
   | "csds"
   /** Load reports: envoy.service.load_stats.v3. */
   | "lrs"
+  /** Responses of the state of the world hold only what changed, of types where omission is no deletion. */
+  | "partial"
   /** `POST /restart`. */
   | "restart"
   /**

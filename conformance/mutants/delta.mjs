@@ -1,7 +1,9 @@
 import { edit, mutant } from "./mutant.mjs";
 
 const DELTA = "server/src/stream/delta.ts";
-const CONTENT = "server/src/stream/content.ts";
+const NEXT = "server/src/stream/next-delta.ts";
+const RESOURCE = "server/src/wire/resource.ts";
+const BACKLOG = "server/src/stream/backlog.ts";
 const RESUBSCRIBE = "const subscribed = resubscribe(subscription, request, first);";
 
 export const delta = [
@@ -45,7 +47,7 @@ export const delta = [
   mutant(
     37,
     "nothing is said of names that do not exist",
-    edit(CONTENT, 'else if (type.missing !== "silent") removals.push(id);', ""),
+    edit(NEXT, 'if (type.missing === "removed") removals.push(...unknown);', ""),
   ),
   mutant(
     37,
@@ -64,11 +66,7 @@ export const delta = [
   mutant(
     39,
     "all resources have one version",
-    edit(
-      "server/src/wire/response.ts",
-      "at = writeString(into, at, 1, version, version.length);",
-      'at = writeString(into, at, 1, "v".repeat(version.length), version.length);',
-    ),
+    edit(RESOURCE, "writeString(into, at, 1, version,", 'writeString(into, at, 1, "v".repeat(version.length),'),
   ),
   mutant(
     40,
@@ -79,11 +77,7 @@ export const delta = [
   mutant(
     41,
     "what is held is sent again when it is named",
-    edit(
-      DELTA,
-      "if (!first || subscription.set.resource(id) === undefined) subscription.owe(id);",
-      "subscription.owe(id);",
-    ),
+    edit(DELTA, "else if (!first) for (const id of meant)", "else for (const id of meant)"),
   ),
   mutant(
     42,
@@ -98,6 +92,12 @@ export const delta = [
     43,
     "a wildcard without resources is not answered",
     edit(DELTA, "if (subscription.wildcard) subscription.mustAnswer = true;", ""),
+  ),
+  mutant(44, "nothing is split", edit(BACKLOG, "if (part.length > 0 && bytes + size > most) {", "if (false) {")),
+  mutant(
+    44,
+    "parts are lost",
+    edit("server/src/stream/send.ts", "next: backlog!.next + 1 };", "next: backlog!.next + 2 };"),
   ),
   mutant(
     45,
@@ -116,5 +116,19 @@ export const delta = [
       "const at = subscription.flights.findIndex((flight) => flight.nonce === request.nonce);",
       "const at = subscription.flights.length - 1;",
     ),
+  ),
+  mutant(
+    46,
+    "aliases are not known",
+    edit(
+      "core/src/resource/create-resource.ts",
+      "aliases: aliases.length > 0 ? aliases : undefined,",
+      "aliases: undefined,",
+    ),
+  ),
+  mutant(
+    46,
+    "only the name that was subscribed to can be unsubscribed from",
+    edit(DELTA, "if (names.lists(id)) return [id];", "return names.lists(id) ? [id] : [];"),
   ),
 ];

@@ -12,8 +12,8 @@ export const operation = [
   mutant(
     74,
     "nothing waits for a slow reader",
-    edit(SEND, "if (stream.unsent > MOST_UNSENT) return true;", ""),
-    edit(SEND, "if (full || performance.now() - last.at < OVERTAKE_MS) return 0;", ""),
+    edit(SEND, "if (stream.unsent > MOST_UNSENT || isPreceded(subscription)) {", "if (isPreceded(subscription)) {"),
+    edit(SEND, "if (urgent) return ripe && (", "if (urgent) return ("),
   ),
   mutant(
     76,

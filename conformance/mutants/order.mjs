@@ -1,21 +1,36 @@
 import { edit, mutant } from "./mutant.mjs";
 
 const SEND = "server/src/stream/send.ts";
+const ORDER = "server/src/stream/order.ts";
 const UNBLOCKED = "if (!SWITCHING.has(type.typeUrl)) return false;";
 
 export const order = [
   mutant(47, "clusters go last", edit("core/src/types/cluster.ts", "rank: 10,", "rank: 90,")),
+  mutant(
+    47,
+    "delta removals go with the changes of their type",
+    edit(
+      "server/src/stream/next-delta.ts",
+      "if (!removalsWait) removals.push(...gone);",
+      "if (true) removals.push(...gone);",
+    ),
+  ),
+  mutant(
+    47,
+    "the state of the world leaves out at once what is gone",
+    edit("server/src/stream/next-full.ts", "removalsWait ? goneSince(subscription) : [];", "[];"),
+  ),
   mutant(48, "routes go first", edit("core/src/types/route.ts", "rank: 40,", "rank: 4,")),
   mutant(
     49,
     "changed clusters do not bring their endpoints",
-    edit(SEND, "feed(subscription, from, content.upserts);\n  stream", ";\n  stream"),
+    edit(SEND, "if (type.typeUrl === typeUrls.cluster) feedEndpoints(subscription, from, content);", ""),
   ),
   mutant(
     50,
     "endpoints wait until clusters are accepted",
     edit(
-      SEND,
+      ORDER,
       UNBLOCKED,
       `if (type.typeUrl === typeUrls.endpoints && stream.subscriptions.get(typeUrls.cluster)?.flights.length) return true;\n${UNBLOCKED}`,
     ),
@@ -24,7 +39,7 @@ export const order = [
     51,
     "routes wait until listeners are accepted",
     edit(
-      SEND,
+      ORDER,
       UNBLOCKED,
       `if (type.typeUrl === typeUrls.routes && stream.subscriptions.get(typeUrls.listener)?.flights.length) return true;\n${UNBLOCKED}`,
     ),
@@ -34,9 +49,10 @@ export const order = [
     "endpoints are looked for under the cluster's name",
     edit("core/src/types/cluster.ts", "name: service || cluster.name,", "name: cluster.name,"),
   ),
+  mutant(53, "every change is a response", edit(SEND, "if (urgent) return ripe && (", "if (urgent) return (")),
   mutant(
-    53,
-    "every change is a response",
-    edit(SEND, "if (full || performance.now() - last.at < OVERTAKE_MS) return 0;", "if (full) return 0;"),
+    54,
+    "the removal of an extension goes before the listener that lets go of it",
+    edit(ORDER, "typeUrls.endpoints, typeUrls.extensionConfig]);", "typeUrls.endpoints]);"),
   ),
 ];

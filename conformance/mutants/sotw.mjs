@@ -1,8 +1,10 @@
 import { edit, mutant } from "./mutant.mjs";
 
 const SOTW = "server/src/stream/sotw.ts";
-const CONTENT = "server/src/stream/content.ts";
+const FULL = "server/src/stream/next-full.ts";
+const REJECT = "server/src/stream/reject.ts";
 const ANSWER = "server/src/stream/answer.ts";
+const OWE = "for (const name of added) for (const id of subscription.set.meant(name)) subscription.owe(id);";
 const ACCEPT =
   "if (request.error === undefined) acknowledge(subscription, flight);\n    else reject(subscription, flight, request.error);";
 
@@ -43,21 +45,27 @@ export const sotw = [
     13,
     "what is rejected is sent again at once",
     edit(
-      ANSWER,
-      "subscription.reject(flight, new Set(whole ? [] : named));",
-      "for (const id of flight.content.upserts) subscription.owe(id);",
+      REJECT,
+      "for (const id of culprits) quarantine(subscription, id);",
+      "for (const id of culprits) subscription.owe(id);",
     ),
   ),
   mutant(
     13,
     "the rest of a rejected response is forgotten",
-    edit(CONTENT, "for (const id of held ?? []) ids.add(id);", ";"),
+    edit(REJECT, "subscription.tryAgain([[...others, ...removals]], flight.to);", ";"),
   ),
   mutant(
     13,
     "the culprit goes again with the rest",
-    edit(CONTENT, "owed?.has(id) || !subscription.isQuarantined(id)", "true"),
+    edit(REJECT, "[[...others, ...removals]]", "[[...upserts, ...removals]]"),
   ),
+  mutant(
+    13,
+    "nobody searches for a culprit that was not named",
+    edit(REJECT, "else subscription.tryAgain([...others.map((id) => [id]), removals], flight.to);", "else ;"),
+  ),
+  mutant(13, "a rejected cluster is left out", edit(FULL, "    resources.push(good);\n", "")),
   mutant(
     14,
     "an old version is answered",
@@ -81,7 +89,7 @@ export const sotw = [
       'before?.members.each((id) => asked.add(index.table.nameOf(id)!));\nconst star = asked.delete("*");',
     ),
   ),
-  mutant(17, "added names wait for a change", edit(SOTW, "owe(subscription, added);\n  return true;", "return true;")),
+  mutant(17, "added names wait for a change", edit(SOTW, OWE, "")),
   mutant(
     18,
     "dropping a name is answered",
@@ -94,7 +102,7 @@ export const sotw = [
   mutant(
     19,
     "CDS and LDS responses hold only what changed",
-    edit(CONTENT, "const upserts = set.current();", "const upserts = set.changesSince(subscription.cursor).upserts;"),
+    edit(FULL, "const upserts = set.current();", "const upserts = set.changesSince(subscription.cursor).upserts;"),
   ),
   mutant(
     20,
@@ -104,14 +112,18 @@ export const sotw = [
   mutant(
     21,
     "names that do not exist get an empty answer",
-    edit(CONTENT, "if (upserts.length === 0 && !wildcard && holdsNothing && !mustAnswer) return undefined;", ""),
+    edit(
+      FULL,
+      "if (upserts.length === 0 && !wildcard && holdsNothing && !subscription.mustAnswer) return NOTHING;",
+      "",
+    ),
   ),
   mutant(
     22,
     "a wildcard without resources is not answered",
     edit(
-      CONTENT,
-      "if (upserts.length === 0 && !wildcard && holdsNothing && !mustAnswer)",
+      FULL,
+      "if (upserts.length === 0 && !wildcard && holdsNothing && !subscription.mustAnswer)",
       "if (upserts.length === 0 && holdsNothing)",
     ),
   ),

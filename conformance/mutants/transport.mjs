@@ -61,12 +61,12 @@ export const transport = [
   mutant(
     5,
     "responses of the state of the world have no type",
-    edit(RESPONSE, "resource.body);\n  at = writeString(buffer, at, 4, typeUrl, typeUrl.length);", "resource.body);"),
+    edit(RESPONSE, "2, body);\n  at = writeString(buffer, at, 4, typeUrl, typeUrl.length);", "2, body);"),
   ),
   mutant(
     6,
     "every resource is there twice",
-    edit("server/src/stream/content.ts", "upserts.push(id);", "upserts.push(id, id);"),
+    edit("server/src/stream/next-delta.ts", "said.upserts.push(id);", "said.upserts.push(id, id);"),
   ),
   mutant(7, "all responses have one nonce", edit(STREAM, "return (++this.#nonces).toString(36);", 'return "1";')),
   mutant(

@@ -14,7 +14,11 @@ export const wildcard = [
   ),
   mutant(27, "delta: the first name is a wildcard too", edit(DELTA, LEGACY, "const legacy = first && type.fullState;")),
   mutant(28, "SotW: a star is no wildcard", edit(SOTW, 'asked.delete("*");', 'asked.delete("*") && false;')),
-  mutant(28, "delta: a star is no wildcard", edit(DELTA, 'wanted.delete("*");', 'wanted.delete("*") && false;')),
+  mutant(
+    28,
+    "delta: a star is no wildcard",
+    edit(DELTA, 'const star = wanted.delete("*");', 'const star = wanted.delete("*") && false;'),
+  ),
   mutant(
     29,
     "a name ends the wildcard of delta",

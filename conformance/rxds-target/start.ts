@@ -16,7 +16,7 @@ const RESPONSE_BYTES = 100_000;
 /** What rxds can do of what a server need not. */
 const CAPABILITIES: Capabilities = {
   name: "rxds",
-  capabilities: ["aliases", "restart", "search", "split", "ttl", "vhds", "xdstp"],
+  capabilities: ["aliases", "partial", "restart", "search", "split", "ttl", "vhds", "xdstp"],
   split_bytes: RESPONSE_BYTES,
 };
 

@@ -34,6 +34,20 @@ if (can("aliases")) {
       expect(await accept(stream)).toEqual([["main/a"], []]);
     });
 
+    test("rule 46: the resource's name, or another alias, unsubscribes from what an alias subscribed to", async () => {
+      await using world = await startWorld([host(), VHDS.build("main/b")]);
+      for (const other of ["main/a", "main/a.example"]) {
+        const stream = world.delta(VHDS, carrier);
+        stream.send({ node, typeUrl: VHDS.typeUrl, resourceNamesSubscribe: ["main/a.example.com"] });
+        expect(await accept(stream)).toEqual([["main/a"], []]);
+        stream.send({ typeUrl: VHDS.typeUrl, resourceNamesUnsubscribe: [other] });
+        await stream.silence();
+        await world.put(host(2));
+        await stream.silence();
+        await world.put(host());
+      }
+    });
+
     test("rule 46: unsubscribing an alias ends what subscribing it began", async () => {
       await using world = await startWorld([host(), VHDS.build("main/b")]);
       const stream = world.delta(VHDS, carrier);

@@ -37,13 +37,6 @@ test("rule 55: a resource without a time to live is sent without one", async () 
   expect((await delta.accept()).resources.map(({ ttl }) => ttl)).toEqual([undefined]);
 });
 
-test("rule 57: what has no time to live is not wrapped in the state of the world", async () => {
-  await using world = await startWorld([EDS.build("a")]);
-  const sotw = world.sotw(EDS);
-  askSotw(sotw, ...FEATURES);
-  expect((await sotw.accept()).resources.map(({ typeUrl }) => typeUrl)).toEqual([EDS.typeUrl]);
-});
-
 if (can("ttl")) {
   describe("delta", () => {
     test("rule 55: a time to live is told, and the resource without it ends it", async () => {
@@ -96,6 +89,14 @@ if (can("ttl")) {
   });
 
   describe("SotW", () => {
+    test("rule 57: what has no time to live is not wrapped", async () => {
+      await using world = await startWorld([mortal(3_600_000), EDS.build("b")]);
+      const stream = world.sotw(EDS);
+      stream.send({ node: able, typeUrl: EDS.typeUrl, resourceNames: ["a", "b"] });
+      const { resources } = await stream.accept();
+      expect(resources.map(({ typeUrl }) => typeUrl).sort()).toEqual([EDS.typeUrl, WRAPPER].sort());
+    });
+
     test.each(FEATURES)(
       "rule 57: a client that says %s gets the resource in a wrapper with its time",
       async (feature) => {

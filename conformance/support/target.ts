@@ -18,5 +18,13 @@ export function can(capability: Capability): boolean {
   return target.capabilities.capabilities.includes(capability);
 }
 
+/**
+ * The names that a response of the state of the world holds, of a type where omission is no deletion: what changed, or
+ * everything.
+ */
+export function partial(changed: readonly string[], everything: readonly string[]): readonly string[] {
+  return can("partial") ? changed : everything;
+}
+
 /** How long a test waits for what must come. */
 export const deadlineMs = Number(process.env.RXDS_CONFORMANCE_DEADLINE_MS || 10_000);
