@@ -4,7 +4,8 @@ const SOTW = "server/src/stream/sotw.ts";
 const FULL = "server/src/stream/next-full.ts";
 const REJECT = "server/src/stream/reject.ts";
 const ANSWER = "server/src/stream/answer.ts";
-const OWE = "for (const name of added) for (const id of subscription.set.meant(name)) subscription.owe(id);";
+const OWE = "for (const id of meant) subscription.owe(id);\n    if (meant";
+const SILENT = "if (silent && !subscription.mustAnswer) return NOTHING;";
 const ACCEPT =
   "if (request.error === undefined) acknowledge(subscription, flight);\n    else reject(subscription, flight, request.error);";
 
@@ -89,7 +90,7 @@ export const sotw = [
       'before?.members.each((id) => asked.add(index.table.nameOf(id)!));\nconst star = asked.delete("*");',
     ),
   ),
-  mutant(17, "added names wait for a change", edit(SOTW, OWE, "")),
+  mutant(17, "added names wait for a change", edit(SOTW, OWE, "if (meant")),
   mutant(
     18,
     "dropping a name is answered",
@@ -109,23 +110,11 @@ export const sotw = [
     "a removal of endpoints is a response",
     edit("core/src/types/endpoints.ts", "  rank: 20,\n", "  rank: 20,\n  fullState: true,\n"),
   ),
-  mutant(
-    21,
-    "names that do not exist get an empty answer",
-    edit(
-      FULL,
-      "if (upserts.length === 0 && !wildcard && holdsNothing && !subscription.mustAnswer) return NOTHING;",
-      "",
-    ),
-  ),
+  mutant(21, "names that do not exist get an empty answer", edit(FULL, SILENT, "")),
   mutant(
     22,
     "a wildcard without resources is not answered",
-    edit(
-      FULL,
-      "if (upserts.length === 0 && !wildcard && holdsNothing && !subscription.mustAnswer)",
-      "if (upserts.length === 0 && holdsNothing)",
-    ),
+    edit(FULL, SILENT, "if (upserts.length === 0 && holdsNothing) return NOTHING;"),
   ),
   mutant(
     23,

@@ -115,10 +115,6 @@ export const types = [
   mutant(
     68,
     "what a client names later waits for a change",
-    edit(
-      "server/src/stream/sotw.ts",
-      "for (const name of added) for (const id of subscription.set.meant(name)) subscription.owe(id);",
-      "",
-    ),
+    edit("server/src/stream/sotw.ts", "for (const id of meant) subscription.owe(id);\n    if (meant", "if (meant"),
   ),
 ];

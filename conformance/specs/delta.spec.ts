@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Delta, node, said } from "../support/streams.js";
+import { type Delta, endOf, node, said } from "../support/streams.js";
 import { can } from "../support/target.js";
 import { CDS, EDS, LDS, SDS, type Type } from "../support/types.js";
 import { carriers } from "../support/variants.js";
@@ -153,7 +153,7 @@ describe.each(carriers)("delta over %s", (carrier) => {
     ask(before, EDS, "a", "b");
     expect(await accept(before)).toEqual([["a", "b"], []]);
     before.cancel();
-    await before.closed;
+    await endOf(before);
     const stream = world.delta(EDS, carrier);
     ask(stream, EDS, "a");
     expect(await accept(stream)).toEqual([["a"], []]);

@@ -1,7 +1,7 @@
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
 import { ping, settings } from "../support/http2.js";
-import { namesOf, node, said } from "../support/streams.js";
+import { endOf, namesOf, node, said } from "../support/streams.js";
 import { can, control } from "../support/target.js";
 import { CDS, EDS, LDS, RDS } from "../support/types.js";
 import { modes, variants } from "../support/variants.js";
@@ -60,7 +60,7 @@ describe.each(modes)("%s over ADS", (mode) => {
     stream.send({ node, typeUrl: CDS.typeUrl });
     await stream.next();
     stream.halfClose();
-    expect((await stream.closed).code).toBe(status.OK);
+    expect((await endOf(stream)).code).toBe(status.OK);
   });
 
   if (can("restart")) {
@@ -70,7 +70,7 @@ describe.each(modes)("%s over ADS", (mode) => {
       before.send({ node, typeUrl: CDS.typeUrl });
       const response = await before.next();
       await control.restart();
-      expect((await before.closed).code).toBe(status.UNAVAILABLE);
+      expect((await endOf(before)).code).toBe(status.UNAVAILABLE);
       if ("versionInfo" in response) {
         const stream = world.sotw(CDS);
         stream.send({ node, typeUrl: CDS.typeUrl, versionInfo: response.versionInfo });

@@ -1,7 +1,7 @@
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
 import { statusOfCall } from "../support/call.js";
-import { node } from "../support/streams.js";
+import { endOf, node } from "../support/streams.js";
 import { CDS, EDS, LDS, types, VHDS } from "../support/types.js";
 import { carriers, modes, variants } from "../support/variants.js";
 import { startWorld } from "../support/world.js";
@@ -72,7 +72,7 @@ describe.each(modes)("%s over ADS", (mode) => {
     await using world = await startWorld([CDS.build("a")]);
     const stream = mode === "delta" ? world.delta(CDS) : world.sotw(CDS);
     stream.send({ typeUrl: CDS.typeUrl });
-    const { code, details } = await stream.closed;
+    const { code, details } = await endOf(stream);
     expect([code, details]).toEqual([status.INVALID_ARGUMENT, expect.stringContaining("node")]);
   });
 
@@ -106,7 +106,7 @@ describe.each(modes)("%s over ADS", (mode) => {
     await using world = await startWorld([CDS.build("a")]);
     const stream = mode === "delta" ? world.delta(CDS) : world.sotw(CDS);
     stream.send({ node });
-    expect((await stream.closed).code).toBe(status.INVALID_ARGUMENT);
+    expect((await endOf(stream)).code).toBe(status.INVALID_ARGUMENT);
   });
 
   test("rule 7: types do not share nonces", async () => {
@@ -146,7 +146,7 @@ describe.each(types)("$label over its own service", (type) => {
     await world.put(type.build("a", 2));
     expect((await stream.next()).typeUrl).toBe(type.typeUrl);
     stream.send({ typeUrl: other.typeUrl });
-    expect((await stream.closed).code).toBe(status.INVALID_ARGUMENT);
+    expect((await endOf(stream)).code).toBe(status.INVALID_ARGUMENT);
   });
 });
 
@@ -162,7 +162,7 @@ describe.each(types.filter((type) => type !== VHDS))("$label over its own servic
     await world.put(type.build("a", 2));
     expect((await stream.next()).typeUrl).toBe(type.typeUrl);
     stream.send({ typeUrl: other.typeUrl });
-    expect((await stream.closed).code).toBe(status.INVALID_ARGUMENT);
+    expect((await endOf(stream)).code).toBe(status.INVALID_ARGUMENT);
   });
 });
 

@@ -1,5 +1,5 @@
 import { Client, credentials, type StatusObject } from "@grpc/grpc-js";
-import { address } from "./target.js";
+import { address, deadlineMs } from "./target.js";
 
 const same = (bytes: Buffer): Buffer => bytes;
 
@@ -8,7 +8,7 @@ export async function statusOfCall(path: string): Promise<Pick<StatusObject, "co
   const client = new Client(address, credentials.createInsecure());
   try {
     return await new Promise((resolve) => {
-      const call = client.makeBidiStreamRequest(path, same, same);
+      const call = client.makeBidiStreamRequest(path, same, same, { deadline: Date.now() + deadlineMs });
       call.on("data", () => {});
       call.on("error", () => {});
       call.on("status", resolve);

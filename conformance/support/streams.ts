@@ -4,7 +4,15 @@ import type {
   DiscoveryRequestSchema,
   DiscoveryResponse,
 } from "@rxds/envoy-api/envoy/service/discovery/v3/discovery";
-import { type RawDelta, type RawSotw, type RawStream, type RawXdsOptions, rawXds } from "@rxds/testkit";
+import {
+  eventually,
+  type RawDelta,
+  type RawSotw,
+  type RawStream,
+  type RawXdsOptions,
+  rawXds,
+  type StreamStatus,
+} from "@rxds/testkit";
 import { expect } from "vitest";
 import { address, deadlineMs } from "./target.js";
 import { CDS, type Item, LDS, RDS, SDS, type Type, typeOf, VHDS } from "./types.js";
@@ -120,6 +128,15 @@ function patient<Req extends DescMessage, Res extends DescMessage>(raw: RawStrea
   raw.next = (options) => next({ deadlineMs, ...options });
   raw.nextOfType = (typeUrl, options) => nextOfType(typeUrl, { deadlineMs, ...options });
   return raw;
+}
+
+/** How the server, or this side, ended a stream. */
+export async function endOf({ closed }: Delta | Sotw): Promise<StreamStatus> {
+  let status: StreamStatus | undefined;
+  closed.then((end) => {
+    status = end;
+  });
+  return eventually(() => status ?? false, { deadlineMs, describe: "the end of the stream" });
 }
 
 async function accept<T>(stream: { next(): Promise<T>; ack(response: T): void }): Promise<T> {
