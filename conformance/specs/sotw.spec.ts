@@ -194,8 +194,17 @@ test("rule 10: a request with a stale nonce is not answered, and its names do no
   const first = await stream.accept();
   await world.put(EDS.build("a", 2));
   const second = await stream.next();
-  // The client had not seen the second response when it said this.
+  // Said before the client has seen the second response, and arriving late: before its ACK, and after.
   stream.ack(first, { resourceNames: ["a", "b"] });
+  await stream.silence();
+  stream.ack(second, { resourceNames: ["a"] });
+  stream.ack(first, { resourceNames: ["a", "b"] });
+  await stream.silence();
+  await world.put(EDS.build("b", 2));
+  await stream.silence();
+  stream.ack(second, { resourceNames: ["a", "b"] });
+  expect(await accept(stream)).toEqual(partial(["b"], ["a", "b"]));
+});
   await stream.silence();
   stream.ack(second, { resourceNames: ["a", "b"] });
   expect(await accept(stream)).toEqual(partial(["b"], ["a", "b"]));
