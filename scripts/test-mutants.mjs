@@ -54,11 +54,18 @@ const ran = (report) =>
     .flatMap(({ assertionResults }) => assertionResults)
     .filter(({ status }) => status === "passed" || status === "failed");
 
+/** Spec files that could not even be loaded, with the reason. */
+const unloaded = (report) =>
+  report.testResults
+    .filter(({ status, assertionResults }) => status === "failed" && assertionResults.length === 0)
+    .map(({ name, message }) => `${name}: ${firstLine(message)}`);
+
 /** What became of a mutant: `killed`, or what is wrong. */
 function verdict(report) {
   const tests = ran(report);
   const failed = tests.filter(({ status }) => status === "failed");
   if (report.unused.length > 0) return `never loaded ${report.unused.join(", ")}: ${firstLine(report.said)}`;
+  if (unloaded(report).length > 0) return `could not be loaded: ${unloaded(report).join("; ")}`;
   if (tests.length === 0) return `no test ran: ${firstLine(report.said)}`;
   if (failed.length === 0) return `survived ${tests.length} tests`;
   const other = failed.map(({ failureMessages }) => failureMessages[0] ?? "").find((message) => !HONEST.test(message));
@@ -70,7 +77,7 @@ const firstLine = (text) =>
     .trim()
     .split("\n")
     .find((line) => /error/i.test(line))
-    ?.trim() ?? "no error was printed";
+    ?.trim() ?? "it printed no error";
 
 await main(async () => {
   const asked = process.argv.slice(2).map(Number);
@@ -86,6 +93,7 @@ await main(async () => {
 
   const start = performance.now();
   const sound = await test(rules, [], 0);
+  if (unloaded(sound).length > 0) throw new UserError(`could not be loaded: ${unloaded(sound).join("; ")}`);
   const broken = ran(sound).filter(({ status }) => status === "failed");
   if (ran(sound).length === 0) throw new UserError(`no test ran without a mutant: ${firstLine(sound.said)}`);
   // A test that fails by itself says nothing about a mutant.
