@@ -73,7 +73,7 @@ export const delta = [
     "what a client holds is not looked at",
     edit(DELTA, "if (request.initialVersions.size > 0) resume(subscription, request.initialVersions);", ""),
   ),
-  mutant(40, "what vanished is not told", edit(DELTA, "gone.push(index.table.retain(name));", "")),
+  mutant(40, "what vanished is not told", edit(DELTA, "gone.push(index.table.retain(name));", ";")),
   mutant(
     41,
     "what is held is sent again when it is named",
