@@ -13,8 +13,4 @@ export const mutants = [transport, sotw, wildcard, delta, order, types, operatio
   .sort((a, b) => a.rule - b.rule);
 
 /** Rules with tests that no mutant of our sources can switch off, and why. */
-export const withoutMutants = new Map([
-  [66, "not served yet"],
-  [67, "not served yet"],
-  [75, "Node's HTTP/2 answers pings by itself"],
-]);
+export const withoutMutants = new Map([[75, "Node's HTTP/2 answers pings by itself"]]);

@@ -56,12 +56,12 @@ export const transport = [
   mutant(
     5,
     "delta responses have no type",
-    edit(RESPONSE, "  });\n  at = writeString(buffer, at, 4, typeUrl, typeUrl.length);", "  });"),
+    edit(RESPONSE, "  });\n  at = writeString(buffer, at, 4, typeUrl, Buffer.byteLength(typeUrl));", "  });"),
   ),
   mutant(
     5,
     "responses of the state of the world have no type",
-    edit(RESPONSE, "2, body);\n  at = writeString(buffer, at, 4, typeUrl, typeUrl.length);", "2, body);"),
+    edit(RESPONSE, "2, body);\n  at = writeString(buffer, at, 4, typeUrl, Buffer.byteLength(typeUrl));", "2, body);"),
   ),
   mutant(
     6,

@@ -113,6 +113,34 @@ export const types = [
     ),
   ),
   mutant(
+    66,
+    "all clusters are asked of everybody",
+    edit(
+      "server/src/lrs/response.ts",
+      'const sendAllClusters = wanted === "all" && node.clientFeatures.includes(SENDS_ALL);',
+      'const sendAllClusters = wanted === "all";',
+    ),
+  ),
+  mutant(
+    66,
+    "no interval is said",
+    edit("server/src/lrs/response.ts", "loadReportingInterval: durationFromMs(intervalMs),", ""),
+  ),
+  mutant(
+    67,
+    "what is open counts as accepted",
+    edit(
+      "server/src/csds/resource-status.ts",
+      'return as(isInFlight(subscription, id, changedAt, isIn) ? "STALE" : "SYNCED");',
+      'return as("SYNCED");',
+    ),
+  ),
+  mutant(
+    67,
+    "what was rejected counts as accepted",
+    edit("server/src/csds/resource-status.ts", "if (quarantined?.changedAt === changedAt) {", "if (false) {"),
+  ),
+  mutant(
     68,
     "what a client names later waits for a change",
     edit("server/src/stream/sotw.ts", "for (const id of meant) subscription.owe(id);\n    if (meant", "if (meant"),

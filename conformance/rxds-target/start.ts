@@ -16,7 +16,7 @@ const RESPONSE_BYTES = 100_000;
 /** What rxds can do of what a server need not. */
 const CAPABILITIES: Capabilities = {
   name: "rxds",
-  capabilities: ["aliases", "partial", "restart", "search", "split", "ttl", "vhds", "xdstp"],
+  capabilities: ["aliases", "csds", "lrs", "partial", "restart", "search", "split", "ttl", "vhds", "xdstp"],
   split_bytes: RESPONSE_BYTES,
 };
 
@@ -28,7 +28,12 @@ export async function startRxdsTarget(): Promise<Target> {
     // After a restart nothing is left but the configuration.
     store = createStore();
     store.replace(snapshot);
-    return serveXds({ address, snapshots: store, limits: { responseBytes: RESPONSE_BYTES } });
+    return serveXds({
+      address,
+      snapshots: store,
+      limits: { responseBytes: RESPONSE_BYTES },
+      loadReports: { intervalMs: 1000 },
+    });
   };
   let xds = await serve("127.0.0.1:0");
   const { address } = xds;
