@@ -13,7 +13,7 @@ export const operation = [
     74,
     "nothing waits for a slow reader",
     edit(SEND, "if (stream.unsent > MOST_UNSENT || isPreceded(subscription)) {", "if (isPreceded(subscription)) {"),
-    edit(SEND, "if (urgent) return ripe && (", "if (urgent) return ("),
+    edit("server/src/fanout/send-loop.ts", "export const OVERTAKE_MS = 100;", "export const OVERTAKE_MS = 0;"),
   ),
   mutant(
     76,
@@ -23,7 +23,11 @@ export const operation = [
   mutant(
     77,
     "what is equal counts as changed",
-    edit("core/src/store/store.ts", "return before === undefined || !sameResource(before, resource);", "return true;"),
+    edit(
+      "core/src/snapshot/diff.ts",
+      "nameMapOf(after, type), sameResource, visitor);",
+      "nameMapOf(after, type), () => false, visitor);",
+    ),
   ),
   mutant(
     77,
