@@ -54,6 +54,7 @@ if (can("aliases")) {
       stream.send({ node, typeUrl: VHDS.typeUrl, resourceNamesSubscribe: ["main/a.example.com"] });
       expect(await accept(stream)).toEqual([["main/a"], []]);
       stream.send({ typeUrl: VHDS.typeUrl, resourceNamesUnsubscribe: ["main/a.example.com"] });
+      await stream.silence();
       await world.put(host(2));
       // What is asked for next is all that is answered.
       stream.send({ typeUrl: VHDS.typeUrl, resourceNamesSubscribe: ["main/b"] });
