@@ -49,7 +49,11 @@ export const order = [
     "endpoints are looked for under the cluster's name",
     edit("core/src/types/cluster.ts", "name: service || cluster.name,", "name: cluster.name,"),
   ),
-  mutant(53, "every change is a response", edit(SEND, "if (urgent) return ripe && (", "if (urgent) return (")),
+  mutant(
+    53,
+    "every change is a response",
+    edit("server/src/fanout/send-loop.ts", "export const OVERTAKE_MS = 100;", "export const OVERTAKE_MS = 0;"),
+  ),
   mutant(
     54,
     "the removal of an extension goes before the listener that lets go of it",
