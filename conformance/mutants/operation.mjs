@@ -1,25 +1,17 @@
 import { edit, mutant } from "./mutant.mjs";
 
-const SERVE = "server/src/grpc/serve-xds.ts";
+const LIMITS = "server/src/limits/limits.ts";
 const SEND = "server/src/stream/send.ts";
 
 export const operation = [
-  mutant(
-    73,
-    "requests may have 4 MB",
-    edit(SERVE, "limits.requestBytes ?? 64 << 20", "limits.requestBytes ?? 4 << 20"),
-  ),
+  mutant(73, "requests may have 4 MB", edit(LIMITS, "requestBytes: 64 << 20,", "requestBytes: 4 << 20,")),
   mutant(
     74,
     "nothing waits for a slow reader",
     edit(SEND, "if (stream.unsent > MOST_UNSENT || isPreceded(subscription)) {", "if (isPreceded(subscription)) {"),
     edit("server/src/fanout/send-loop.ts", "export const OVERTAKE_MS = 100;", "export const OVERTAKE_MS = 0;"),
   ),
-  mutant(
-    76,
-    "few streams a connection",
-    edit(SERVE, "limits.streamsPerConnection ?? 1000", "limits.streamsPerConnection ?? 100"),
-  ),
+  mutant(76, "few streams a connection", edit(LIMITS, "streamsPerConnection: 1000,", "streamsPerConnection: 100,")),
   mutant(
     77,
     "what is equal counts as changed",
