@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from "vitest/config";
+import { mutantPlugin } from "./conformance/mutants/plugin.js";
 
 // Tests run on the sources: the "@rxds/source" export condition makes a build of the hand-written packages unnecessary.
 const conditions = ["@rxds/source", "module", "node", "import", "default"];
@@ -7,6 +8,9 @@ const long = process.env.RXDS_LONG ? 30 * 60_000 : 0;
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
+  // In what a global set-up loads, too.
+  environments: { __vitest__: { resolve: { conditions, externalConditions: conditions } } },
+  plugins: mutantPlugin(process.env.RXDS_MUTANT),
   test: {
     setupFiles: ["tests/fast-check-setup.ts"],
     allowOnly: false,
@@ -15,7 +19,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.spec.ts", "scripts/**/*.spec.ts"],
+          include: ["packages/*/src/**/*.spec.ts", "scripts/**/*.spec.ts", "conformance/mutants/*.spec.ts"],
           maxWorkers: "100%",
           testTimeout: long || 20_000,
           sequence: { groupOrder: 0 },
@@ -32,6 +36,19 @@ export default defineConfig({
           testTimeout: long || 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        // One server for all, whose state each test replaces: one test at a time.
+        test: {
+          name: "conformance",
+          include: ["conformance/specs/*.spec.ts"],
+          globalSetup: "conformance/target.setup.ts",
+          fileParallelism: false,
+          isolate: false,
+          testTimeout: 30_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

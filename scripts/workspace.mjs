@@ -16,6 +16,7 @@ export function manifestPaths() {
     ".",
     ...["packages", "examples"].flatMap((top) => below(top).map((n) => `${top}/${n}`)),
     "bench",
+    "conformance",
     "tests",
   ];
   return folders.map((folder) => join(folder, "package.json")).filter((path) => existsSync(join(root, path)));

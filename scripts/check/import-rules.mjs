@@ -21,7 +21,13 @@ const NETWORK = new Set(["net", "tls", "http", "https", "http2", "dgram", "dns"]
 const PURE_NET = /import \{\s*(?:isIP(?:v4|v6)?,?\s*)+\} from "node:net"/;
 
 /** Folders outside packages/ whose code may import any package, the testkit too. */
-const FREE_FOLDERS = ["tests", "examples", "bench"];
+const FREE_FOLDERS = ["tests", "examples", "bench", "conformance"];
+
+/** The conformance suite must be able to test any server: only what starts rxds for it may know rxds. */
+const SUITE = /^conformance\/(?!rxds-target\/)/;
+
+/** The packages that the suite may import. */
+const SUITE_PACKAGES = ["envoy-api", "testkit"];
 
 /** The name to declare for a specifier: "@rxds/core" for "@rxds/core/x"; undefined for a relative one or one of Node's. */
 export function packageOf(specifier) {
@@ -70,7 +76,9 @@ function checkOutside(path, specifier, report) {
   const name = packageOf(specifier);
   const free = FREE_FOLDERS.some((folder) => path.startsWith(`${folder}/`)) || isSpec(path);
   if (ownFolder(name) !== undefined && !free)
-    report("only packages, specs, tests/, examples/ and bench/ import packages");
+    report("only packages, specs, tests/, conformance/, examples/ and bench/ import packages");
+  if (SUITE.test(path) && ownFolder(name) !== undefined && !SUITE_PACKAGES.includes(ownFolder(name)))
+    report("the conformance suite knows no server: only conformance/rxds-target does");
   // The scripts cannot: they run where the packages are not linked.
   // What only supports specs is in no package, and has no other name.
   const byPath =

@@ -65,7 +65,13 @@ describe("reports", () => {
       "a script that imports a package",
       "scripts/x.mjs",
       "@rxds/core",
-      "only packages, specs, tests/, examples/ and bench/",
+      "only packages, specs, tests/, conformance/, examples/ and bench/",
+    ],
+    [
+      "a conformance test that knows the server",
+      "conformance/specs/x.spec.ts",
+      "rxds",
+      "the conformance suite knows no server",
     ],
     [
       "a test that reaches into a package",
