@@ -1,4 +1,5 @@
 import type { Response } from "./messages.js";
+import type { Content } from "./model.js";
 import type { Kind } from "./samples.js";
 import type { XdsTestClient } from "./test-client.js";
 import type { Topic } from "./topic.js";
@@ -24,6 +25,10 @@ export interface Surroundings {
   open(client: XdsTestClient, kind: Kind | undefined, listener: WireListener): Wire;
   /** Whether `written` is called for each response at once: then it is known what the server has been told. */
   readonly exact: boolean;
+  /** Counts the changes of the configuration and of views. */
+  readonly changes: number;
+  /** What a client is shown; undefined: nothing yet. */
+  seen(client: XdsTestClient): Content | undefined;
   /** The server wrote a response; `told` is up to date. */
   check(client: XdsTestClient, topic: Topic, response: Response): void;
   trace(line: string): void;

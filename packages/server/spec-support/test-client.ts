@@ -1,4 +1,6 @@
-import type { ClientSpec, Rejection, WantChange } from "./history.js";
+import { apply } from "./apply.js";
+import { conclude } from "./conclude.js";
+import type { ClientSpec, WantChange } from "./history.js";
 import {
   type DeltaParts,
   deltaRequest,
@@ -8,9 +10,12 @@ import {
   type SotwParts,
   sotwRequest,
 } from "./messages.js";
+import { changedNames, expected } from "./model.js";
 import { isFullState, KIND_URLS, KINDS, type Kind } from "./samples.js";
+import type { Said } from "./rejections.js";
 import type { Surroundings, Wire } from "./surroundings.js";
 import { type Answer, Topic } from "./topic.js";
+import { verdictOn } from "./verdict.js";
 
 /** An xDS client as scripted: it keeps what it is sent, by the rules of the protocol, and remembers what it wants. */
 export class XdsTestClient {
@@ -100,8 +105,9 @@ export class XdsTestClient {
       return;
     }
     topic.prune();
-    for (const name of add) topic.rejected.asked(name);
-    if (star === "on") topic.rejected.asked();
+    for (const name of [...add, ...had]) topic.rejections.asked(name, true);
+    if (star === "on") topic.rejections.askedAll();
+    for (const name of star === "on" ? [...add, ...topic.written.keys()] : add) topic.asked.add(name);
     const off = star === "off" && wasAll;
     this.#sendDelta(topic, {
       resourceNamesSubscribe: star === "on" ? [...add, "*"] : [...add],
@@ -115,7 +121,8 @@ export class XdsTestClient {
     if (this.spec.protocol !== "delta" || !this.connected || !topic.begun || !topic.names.has(name)) return;
     topic.forget(name);
     topic.stir();
-    topic.rejected.asked(name);
+    topic.rejections.asked(name, true);
+    topic.asked.add(name);
     this.#sendDelta(topic, { resourceNamesSubscribe: [name] });
   }
 
@@ -145,6 +152,8 @@ export class XdsTestClient {
     topic.stir();
     if (protocol === "sotw") {
       for (const [name, value] of topic.held) topic.written.set(name, value);
+      if (isFullState(topic.kind) && topic.wants.wildcard && topic.version !== "") topic.claims = topic.versionOf;
+      this.claimed(topic);
       this.#sendSotw(topic, "");
       return;
     }
@@ -156,14 +165,19 @@ export class XdsTestClient {
     });
   }
 
-  #answer(topic: Topic, { nonce, version, error }: Answer): void {
+  /** State of the world: as soon as there is a configuration, the server sees whether it is what the client claims to hold. */
+  claimed(topic: Topic): void {
+    const seen = this.around.seen(this);
+    if (topic.claims === undefined || seen === undefined) return;
+    const due = expected(seen, topic.kind, topic.wants);
+    if (changedNames(topic.claims, due).size === 0) topic.acked = due;
+    topic.claims = undefined;
+  }
+
+  #answer(topic: Topic, answer: Answer): void {
+    const { nonce, version, error } = answer;
     const errorDetail = error && { code: 13, message: `rejected: ${error.blamed.join(", ") || "because"}` };
-    if (error !== undefined) {
-      // In state of the world nobody can be left out of a full state: blame changes nothing.
-      const alone = this.spec.protocol === "delta" || !isFullState(topic.kind);
-      topic.rejected.reject(error.names, new Set(alone ? error.blamed : []));
-      topic.quiet = topic.stirred === topic.stirredAtWrite && topic.newest === nonce;
-    }
+    conclude(this, topic, answer);
     if (this.spec.protocol === "delta")
       this.#sendDelta(topic, { responseNonce: nonce, ...(errorDetail && { errorDetail }) });
     else {
@@ -198,7 +212,8 @@ export class XdsTestClient {
     if (!this.around.exact) return;
     const added = [...topic.names].filter((name) => !before.has(name));
     // Of a name that does not exist the server is silent: what is held of it stays.
-    for (const name of added) if (!topic.held.has(name)) topic.rejected.asked(name);
+    for (const name of added) topic.rejections.asked(name, !topic.held.has(name));
+    if (topic.told.wildcard && !wildcard && !isFullState(topic.kind)) topic.rejections.askedAll();
     if (added.length > 0 || (topic.told.wildcard && !wildcard)) topic.stir();
     topic.prune();
   }
@@ -250,50 +265,38 @@ export class XdsTestClient {
   #written(topic: Topic, response: Response): void {
     this.around.trace(`${this.name} (written) ${describeResponse(response)}`);
     this.around.check(this, topic, response);
-    topic.newest = response.nonce;
-    topic.rejected.served();
+    const said = this.#saidBy(topic, response);
+    topic.rejections.served(said);
     topic.stirredAtWrite = topic.stirred;
     if (this.spec.protocol === "sotw" && isFullState(topic.kind)) topic.written.clear();
-    for (const { name, value } of response.resources) topic.written.set(name, value);
-    for (const name of response.removed) topic.written.delete(name);
+    for (const [name, value] of said.values) topic.written.set(name, value);
+    for (const name of said.removed) topic.written.delete(name);
+    for (const name of [...said.values.keys(), ...said.removed]) topic.asked.delete(name);
+  }
+
+  /** Notes what a response has said, before anybody answers it. */
+  #saidBy(topic: Topic, { nonce, resources, removed }: Response): Said {
+    const values = new Map(resources.map(({ name, value }) => [name, value]));
+    const said = { values, removed, at: this.around.changes };
+    topic.newest = nonce;
+    topic.said.set(nonce, said);
+    return said;
   }
 
   #received(topic: Topic, response: Response): void {
-    const { reject } = topic;
-    const all = response.resources.map(({ name }) => name);
-    const full = this.spec.protocol === "sotw" && isFullState(topic.kind);
-    const omitted = full ? [...topic.held.keys()].filter((name) => !all.includes(name)) : [];
-    const names = [...all, ...response.removed, ...omitted];
+    const verdict = verdictOn(topic, response);
     topic.reject = undefined;
-    const blamed =
-      reject === undefined || reject.blame === "nobody" ? [] : reject.blame === "first" ? all.slice(0, 1) : all;
     this.around.trace(
-      `${this.name} < ${describeResponse(response)}${reject ? ` REJECTED, blaming [${blamed.join(" ")}]` : ""}`,
+      `${this.name} < ${describeResponse(response)}${verdict ? ` REJECTED, blaming [${verdict.blamed.join(" ")}]` : ""}`,
     );
-    if (reject === undefined || reject.partly) this.#apply(topic, response, reject, blamed);
     const { nonce } = response;
-    const { version } = topic;
-    topic.answers.push({ nonce, version, error: reject && { names, blamed } });
-    if (!this.delayed) this.answer(false);
-  }
-
-  #apply(topic: Topic, response: Response, reject: Rejection | undefined, blamed: readonly string[]): void {
-    const full = this.spec.protocol === "sotw" && isFullState(topic.kind);
-    const present = new Set(response.resources.map(({ name }) => name));
-    for (const name of full ? [...topic.held.keys()] : []) if (!present.has(name)) topic.forget(name);
-    for (const name of response.removed) topic.forget(name);
-    for (const { name, value, version } of response.resources) {
-      // State of the world: until the server knows that a name was dropped, it may count on its being used.
-      const counted = this.spec.protocol === "sotw" && (topic.told.wildcard || topic.told.names.has(name));
-      if (!(topic.wanted(name) || counted) || blamed.includes(name)) continue;
-      if (topic.kind === "cluster" && topic.held.has(name) && topic.held.get(name) !== value) this.#cool(name);
-      if (topic.kind === "endpoints") topic.cold.delete(name);
-      topic.held.set(name, value);
-      if (reject === undefined) topic.accepted.set(name, version);
-      else topic.accepted.delete(name);
+    const said = topic.said.get(nonce) ?? this.#saidBy(topic, response);
+    topic.said.delete(nonce);
+    if (verdict === undefined || verdict.partly) {
+      for (const name of apply(this, topic, response, verdict)) this.#cool(name);
     }
-    topic.version = reject === undefined ? response.version : "";
-    if (reject === undefined) topic.shrunk = false;
+    topic.answers.push({ nonce, version: topic.version, said, error: verdict });
+    if (!this.delayed) this.answer(false);
   }
 
   /** A cluster that changed waits for its endpoints anew. State of the world: Envoy then repeats its request. */

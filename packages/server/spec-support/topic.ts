@@ -1,5 +1,6 @@
 import type { Rejection } from "./history.js";
-import { Rejected, type Wants } from "./model.js";
+import type { Wants } from "./model.js";
+import { Rejections, type Said } from "./rejections.js";
 import type { Kind } from "./samples.js";
 
 /** What a client has decided about a response, and did not say yet. */
@@ -7,8 +8,9 @@ export interface Answer {
   readonly nonce: string;
   /** State of the world: the version that the client holds then. */
   readonly version: string;
-  /** A rejection: which names were in the response, and which of them the client blames. */
-  readonly error: { readonly names: readonly string[]; readonly blamed: readonly string[] } | undefined;
+  readonly said: Said;
+  /** A rejection, with the names in its words. */
+  readonly error: { readonly blamed: readonly string[] } | undefined;
 }
 
 /** A client's side of one kind of resource. */
@@ -29,8 +31,9 @@ export class Topic {
   readonly held = new Map<string, number>();
   /** Delta: name and version of what it accepted. */
   readonly accepted = new Map<string, string>();
-  /** State of the world: the version that it accepted. */
+  /** State of the world: the version that it accepted, and what was in that response. */
   version = "";
+  versionOf: ReadonlyMap<string, number> = new Map();
   /** State of the world: it has dropped something that was part of that version. */
   shrunk = false;
   /** State of the world: the nonce of what it answered last. */
@@ -38,19 +41,31 @@ export class Topic {
   answers: Answer[] = [];
   /** What becomes of the next response. */
   reject: Rejection | undefined;
+  /** By `name=value`: content that the client can't stand, and rejects whenever it comes. */
+  readonly poison = new Map<string, Rejection>();
   /** What the server was told, and can't have overlooked. */
   told: Wants = { names: new Set(), wildcard: false };
-  /** The nonce of the newest response that the server has written. */
+  /** Delta: names that it was told to send whatever it has sent, and did not since. */
+  readonly asked = new Set<string>();
+  /** The nonce of the newest response that the server has written, or, where nobody sees that, that came. */
   newest = "";
+  /** What the responses that were not answered yet have said, by nonce. */
+  readonly said = new Map<string, Said>();
+  /** State of the world, a full state: what the server knows that the client holds. */
+  acked: ReadonlyMap<string, number> = new Map();
+  /** State of the world, a full state: what the client claims to hold until there is a configuration to compare it with. */
+  claims: ReadonlyMap<string, number> | undefined;
   /** Endpoints: the clusters that changed and wait for theirs. */
   readonly cold = new Set<string>();
-  readonly rejected = new Rejected();
+  readonly rejections = new Rejections();
+  /** When each name last changed in what the client is shown. */
+  readonly changes = new Map<string, number>();
   /** Counts what may be a reason for the server to say something. */
   stirred = 0;
   /** `stirred` at the last write. */
   stirredAtWrite = 0;
-  /** The last word was a rejection, and nothing has stirred since: the server has to be silent. */
-  quiet = false;
+  /** So many responses may follow a rejection, as nothing has stirred since; undefined: there may be news. */
+  allowance: number | undefined;
   /** What the server has written of the kind, as if it had all arrived. */
   readonly written = new Map<string, number>();
 
@@ -92,14 +107,14 @@ export class Topic {
     this.told = { names: new Set(this.names), wildcard: this.wants.wildcard };
     const { wildcard } = this.told;
     if (!wildcard && (before.wildcard || [...before.names].some((name) => !this.names.has(name))))
-      this.rejected.narrowed();
+      this.rejections.narrowed((name) => this.names.has(name));
     for (const name of [...this.written.keys()]) if (!this.wanted(name)) this.written.delete(name);
   }
 
   /** Something happened that may be a reason for the server to say something. */
   stir(): void {
     this.stirred++;
-    this.quiet = false;
+    this.allowance = undefined;
   }
 
   /** A new stream: the server knows nothing of the old one. */
@@ -108,9 +123,13 @@ export class Topic {
     this.answers = [];
     this.nonce = "";
     this.newest = "";
-    this.quiet = false;
+    this.allowance = undefined;
     this.cold.clear();
-    this.rejected.asked();
+    this.asked.clear();
+    this.said.clear();
+    this.acked = new Map();
+    this.claims = undefined;
+    this.rejections.askedAll();
     this.told = { names: new Set(), wildcard: false };
   }
 }

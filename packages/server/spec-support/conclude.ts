@@ -1,0 +1,55 @@
+import { compareWritten } from "./compare.js";
+import { expected } from "./model.js";
+import { judge, type Suspects } from "./rejections.js";
+import { isFullState } from "./samples.js";
+import type { XdsTestClient } from "./test-client.js";
+import type { Answer, Topic } from "./topic.js";
+
+/** What the server has to conclude from an answer. */
+export function conclude(client: XdsTestClient, topic: Topic, { nonce, said, error }: Answer): void {
+  const sotw = client.spec.protocol === "sotw";
+  // An overtaken response is repeated by the newer one: that is the one that counts.
+  if (sotw && nonce !== topic.newest) return;
+  const whole = sotw && isFullState(topic.kind);
+  if (error === undefined) {
+    if (whole) topic.acked = said.values;
+    return;
+  }
+  const seen = client.around.seen(client);
+  if (seen === undefined) return;
+  const settled =
+    topic.stirred === topic.stirredAtWrite && topic.newest === nonce && compareWritten(client, topic, seen).length === 0;
+  const suspects = suspectsOf(topic, { nonce, said }, expected(seen, topic.kind, topic.told), whole);
+  const omits = [...topic.acked.keys()].some((name) => !said.values.has(name));
+  const judgement = judge(suspects, new Set(error.blamed), whole, omits);
+  const before = topic.rejections.pending;
+  topic.rejections.reject(suspects, judgement, staying(topic, suspects, whole && judgement.attempts === 0, said.values));
+  if (topic.allowance !== undefined) topic.allowance += judgement.attempts;
+  else if (settled) topic.allowance = before + judgement.attempts;
+}
+
+function suspectsOf(
+  topic: Topic,
+  { said }: Pick<Answer, "nonce" | "said">,
+  due: ReadonlyMap<string, number>,
+  whole: boolean,
+): Suspects {
+  const unchanged = (name: string) => (topic.changes.get(name) ?? 0) <= said.at;
+  const values = [...said.values].filter(([name, value]) => {
+    return due.get(name) === value && unchanged(name) && !(whole && topic.acked.get(name) === value);
+  });
+  const wanted = (name: string) => topic.told.wildcard || topic.told.names.has(name);
+  const removed = said.removed.filter((name) => !due.has(name) && unchanged(name) && wanted(name));
+  return { values: new Map(values), removed };
+}
+
+/** What the client goes on to hold although it is gone: nothing smaller than its removal can be tried. */
+function staying(
+  topic: Topic,
+  { values, removed }: Suspects,
+  over: boolean,
+  said: ReadonlyMap<string, number>,
+): readonly string[] {
+  if (over) return [...topic.held.keys()].filter((name) => !said.has(name));
+  return values.size === 0 ? removed : [];
+}
