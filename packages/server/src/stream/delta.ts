@@ -20,10 +20,12 @@ export function handleDelta(stream: XdsStream, typeUrl: string, request: DeltaRe
     // An empty answer tells a client with a wildcard that there is nothing (else it would wait).
     if (subscription.wildcard) subscription.mustAnswer = true;
   }
-  // What a first request asks for is everything in its set; beside a wildcard, a name may also be one that does not exist.
+  // What a first request asks for is everything in its set; beside a wildcard, a name may also be one that does not exist,
+  // or no more when its turn comes.
   for (const name of subscribed) {
     const meant = subscription.set.meant(name);
-    if (meant.length === 0) subscription.owe(name);
+    const beside = subscription.wildcard && !request.initialVersions.has(subscription.index.table.nameOf(name) ?? "");
+    if (meant.length === 0 || (first && beside)) subscription.owe(name);
     else if (!first) for (const id of meant) subscription.owe(id);
   }
   settle(subscription);
