@@ -1,4 +1,5 @@
 import { OVERTAKE_MS } from "../fanout/send-loop.js";
+import { byName } from "./by-name.js";
 import type { Flight } from "./flight.js";
 import type { XdsStream } from "./stream.js";
 import { Subscription } from "./subscription.js";
@@ -34,7 +35,21 @@ export function moveTo(subscription: Subscription, names: Subscription["names"],
 export function acknowledge(subscription: Subscription, flight: Flight): void {
   const { version } = flight.content;
   subscription.acked = { version, seq: flight.to, resources: flight.resources };
+  vindicate(subscription, flight);
   subscription.stream.hooks.acked(subscription, flight.nonce, version);
+}
+
+/** What the client rejected in an earlier response, and now accepted, is no longer kept from it. */
+function vindicate(subscription: Subscription, { content, to, resources }: Flight): void {
+  const { quarantine, index } = subscription;
+  if (quarantine === undefined) return;
+  const said = resources === undefined ? undefined : byName(resources);
+  for (const id of content.upserts) {
+    const kept = quarantine.get(id);
+    if (kept === undefined || kept.changedAt > to) continue;
+    // A full state may have held an older version in its place.
+    if (said === undefined || said.get(index.table.nameOf(id) ?? "")?.version === kept.version) subscription.release(id);
+  }
 }
 
 /** Puts a subscription where it belongs after a request: in line, or to rest. */

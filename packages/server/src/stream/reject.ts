@@ -21,13 +21,15 @@ export function reject(subscription: Subscription, flight: Flight, error: ErrorD
   const upserts = suspects.filter((id) => set.resource(id) !== undefined);
   const removals = suspects.filter((id) => set.resource(id) === undefined);
   const culprits = upserts.length === 1 ? upserts : upserts.filter((id) => named.has(id));
-  for (const id of culprits) quarantine(subscription, id);
+  // What was asked for anew since goes again whatever became of the response.
+  const again = (id: number) => subscription.owed?.has(id) !== true;
+  for (const id of culprits.filter(again)) quarantine(subscription, id);
   if (upserts.length === 0) {
     // Nothing but removals: there is no smaller thing to try.
     for (const id of removals) subscription.retry(id);
     return;
   }
-  const others = upserts.filter((id) => !culprits.includes(id));
+  const others = upserts.filter((id) => !culprits.includes(id) && again(id));
   if (culprits.length > 0) {
     subscription.tryAgain([[...others, ...removals]], flight.to);
     // Nothing else is new in it, but what it left out is not known to be gone.
