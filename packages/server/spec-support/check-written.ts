@@ -62,11 +62,11 @@ function checkParts(
   seen: Content,
   wrong: Wrong,
 ): void {
-  const { rejections, told, written, asked } = topic;
+  const { rejections, told, written } = topic;
   for (const { name, value } of response.resources) {
     if (due.get(name) !== value) wrong(`${name}=${value}, which is ${due.get(name) ?? "not for it"}`);
     const entry = rejections.stateOf(name, value);
-    if (entry === undefined) continue;
+    if (entry === undefined || entry.permitted) continue;
     if (entry.state === "kept") wrong(`${name}=${value}, which it has rejected`);
     if (entry.state === "alone" && topic.allowance !== undefined && response.resources.length > 1) {
       wrong(`${name}=${value} with others, though one of those that were with it is bad`);
@@ -76,7 +76,7 @@ function checkParts(
   for (const name of response.removed) {
     if (due.has(name)) wrong(`${name} as removed, which is ${due.get(name)}`);
     if (!told.wildcard && !told.names.has(name)) wrong(`${name} as removed, which it did not ask for`);
-    if (leads.length > 0 && written.has(name) && !asked.has(name)) {
+    if (leads.length > 0 && written.has(name)) {
       wrong(`${name} as removed before ${leads.join(", ")}`);
     }
   }

@@ -13,17 +13,21 @@ export function conclude(client: XdsTestClient, topic: Topic, { nonce, said, err
   const whole = sotw && isFullState(topic.kind);
   if (error === undefined) {
     if (whole) topic.acked = said.values;
+    topic.rejections.accept(said.values);
     return;
   }
   const seen = client.around.seen(client);
   if (seen === undefined) return;
-  const settled =
-    topic.stirred === topic.stirredAtWrite && topic.newest === nonce && compareWritten(client, topic, seen).length === 0;
+  const served = topic.asked.size === 0 && compareWritten(client, topic, seen).length === 0;
+  const settled = served && topic.stirred === topic.stirredAtWrite && topic.newest === nonce;
   const suspects = suspectsOf(topic, { nonce, said }, expected(seen, topic.kind, topic.told), whole);
   const omits = [...topic.acked.keys()].some((name) => !said.values.has(name));
   const judgement = judge(suspects, new Set(error.blamed), whole, omits);
   const before = topic.rejections.pending;
-  topic.rejections.reject(suspects, judgement, staying(topic, suspects, whole && judgement.attempts === 0, said.values));
+  const stays = staying(topic, suspects, whole && judgement.attempts === 0, said.values);
+  topic.rejections.reject(suspects, judgement, stays, (name) => topic.owed.has(name));
+  // What was asked for anew meanwhile is sent again, whatever became of that response.
+  for (const name of topic.asked) topic.rejections.asked(name, true);
   if (topic.allowance !== undefined) topic.allowance += judgement.attempts;
   else if (settled) topic.allowance = before + judgement.attempts;
 }

@@ -49,6 +49,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     blame: fc.constantFrom("nobody", "first", "all"),
     partly: fc.boolean(),
   }),
+  some(3, "poison", {
+    client,
+    content: sample,
+    blame: fc.constantFrom("nobody", "nobody", "first", "all"),
+    partly: fc.boolean(),
+  }),
   some(2, "delay-answers", { client }),
   some(2, "answer", { client, newestOnly: fc.boolean() }),
   some(1, "stall", { client }),
@@ -109,5 +115,6 @@ function onto(one: Step, kinds: readonly Kind[]): Step {
   });
   if (one.do === "publish") return placed(one);
   if (one.do === "connect") return { ...one, wants: one.wants.map(place), publish: one.publish.map(placed) };
+  if (one.do === "poison") return { ...one, content: place(one.content) };
   return "kind" in one ? place(one) : one;
 }

@@ -27,9 +27,9 @@ export interface SnapshotChange {
   readonly anew: boolean;
 }
 
-/** How a client rejects its next response. */
+/** How a client rejects a response. */
 export interface Rejection {
-  /** Whom its words blame: nobody, the first resource, or all. */
+  /** Whom its words blame: nobody, the culprit (of a whim: the first resource), or all. */
   readonly blame: "nobody" | "first" | "all";
   /** Whether it uses the resources that it does not blame all the same, as Envoy does with clusters. */
   readonly partly: boolean;
@@ -46,6 +46,8 @@ export type Step =
   | ({ readonly do: "want"; readonly client: number } & WantChange)
   | { readonly do: "ask-again"; readonly client: number; readonly kind: Kind; readonly name: string }
   | ({ readonly do: "reject"; readonly client: number; readonly kind: Kind } & Rejection)
+  /** From now on the client rejects whatever holds that content. */
+  | ({ readonly do: "poison"; readonly client: number; readonly content: Sample } & Rejection)
   | { readonly do: "delay-answers"; readonly client: number }
   | { readonly do: "answer"; readonly client: number; readonly newestOnly: boolean }
   | { readonly do: "stall"; readonly client: number }

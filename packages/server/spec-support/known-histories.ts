@@ -220,4 +220,32 @@ export const knownHistories: Readonly<Record<string, History>> = {
     wait,
     want("routes", [], [], "on"),
   ),
+  "a removal of what was owed after a reconnect, before the routes": history(
+    [client("delta")],
+    want("endpoints", [], [], "on"),
+    publish("routes", { a: 0 }),
+    publish("endpoints", { a: 0 }),
+    settle,
+    publish("endpoints", { a: 1 }),
+    want("routes", [], [], "on"),
+    reconnect(),
+    publish("endpoints", {}, "a"),
+  ),
+  "a name beside a first star that goes before it is answered": history(
+    [client("delta")],
+    reconnect(
+      [wanted("listener", [], [], "on"), wanted("listener", ["a"], [], "keep")],
+      change("listener", { a: 0 }),
+    ),
+    publish("listener", {}, "a"),
+  ),
+  "a name asked for again while its trial is under way, which is rejected": history(
+    [client("delta")],
+    reject("endpoints"),
+    want("endpoints", ["c"]),
+    reconnect([wanted("endpoints", ["b"], [], "keep")], change("endpoints", { b: 0, c: 0 })),
+    { do: "turns", count: 3 },
+    { do: "ask-again", client: 0, kind: "endpoints", name: "b" },
+    reject("endpoints"),
+  ),
 };

@@ -81,7 +81,9 @@ class Run implements Surroundings {
 
   check(client: XdsTestClient, topic: Topic, response: Response): void {
     checkWritten(client, topic, response, this.seen(client), (message) => this.fail(message));
-    if (topic.kind === "cluster") client.topic("endpoints").stir();
+    if (topic.kind !== "cluster") return;
+    client.topic("endpoints").stir();
+    client.topic("endpoints").owe(response.resources.map(({ name }) => name));
   }
 
   async #step(step: Step): Promise<void> {
@@ -106,6 +108,11 @@ class Run implements Surroundings {
       case "reject":
         client.topic(step.kind).reject = step;
         break;
+      case "poison": {
+        const { kind, name, value } = step.content;
+        client.topic(kind).poison.set(`${name}=${value}`, step);
+        break;
+      }
       case "delay-answers":
         client.delayed = true;
         break;

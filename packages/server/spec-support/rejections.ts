@@ -48,6 +48,8 @@ interface Entry {
   readonly value: number;
   /** Kept from the client for good, or only until its turn comes, alone or with others. */
   readonly state: "kept" | "alone" | "together";
+  /** The server may have had a reason already to send it again all the same. */
+  readonly permitted: boolean;
 }
 
 /** What the server keeps from a client of one kind because the client rejected it. Content counts, not only names. */
@@ -61,13 +63,23 @@ export class Rejections {
   readonly #ended = new Set<string>();
 
   /** The client rejected those, by this judgement. `stays`: what it goes on to hold although it is gone. */
-  reject({ values, removed }: Suspects, { culprits, others, alone }: Judgement, stays: readonly string[]): void {
+  reject(
+    { values, removed }: Suspects,
+    { culprits, others, alone }: Judgement,
+    stays: readonly string[],
+    permitted: (name: string) => boolean,
+  ): void {
     const note = (name: string, state: Entry["state"]) =>
-      this.#entries.set(name, { value: values.get(name)!, state });
+      this.#entries.set(name, { value: values.get(name)!, state, permitted: permitted(name) });
     if (stays.length === 0) for (const name of removed) this.#again.add(name);
     for (const name of culprits) note(name, "kept");
     for (const name of others) note(name, alone ? "alone" : "together");
     for (const name of stays) this.#stays.add(name);
+  }
+
+  /** The client accepted content after all. */
+  accept(values: ReadonlyMap<string, number>): void {
+    for (const [name, value] of values) if (this.#entries.get(name)?.value === value) this.#entries.delete(name);
   }
 
   /** Content has changed. `mine`: also something that the client asked for. */
@@ -91,7 +103,7 @@ export class Rejections {
   served({ values, removed }: Suspects): void {
     this.#ended.clear();
     for (const name of removed) this.#again.delete(name);
-    for (const [name, value] of values) if (this.#entries.get(name)?.value === value) this.#entries.delete(name);
+    this.accept(values);
   }
 
   /** The client asks for less. What has changed may concern it no longer, as if it had not. */

@@ -100,14 +100,18 @@ export class XdsTestClient {
     // Names that are dropped are no reason to say anything in the state of the world.
     const less = protocol === "sotw" && had.length > 0 && add.length === 0 && star !== "on";
     if (!less) topic.stir();
+    if (!less && protocol === "sotw") topic.owe();
     if (protocol === "sotw") {
       this.#sendSotw(topic, topic.nonce);
       return;
     }
     topic.prune();
     for (const name of [...add, ...had]) topic.rejections.asked(name, true);
-    if (star === "on") topic.rejections.askedAll();
-    for (const name of star === "on" ? [...add, ...topic.written.keys()] : add) topic.asked.add(name);
+    topic.owe(had);
+    if (star === "on") {
+      topic.rejections.askedAll();
+      topic.owe();
+    }
     const off = star === "off" && wasAll;
     this.#sendDelta(topic, {
       resourceNamesSubscribe: star === "on" ? [...add, "*"] : [...add],
@@ -122,7 +126,6 @@ export class XdsTestClient {
     topic.forget(name);
     topic.stir();
     topic.rejections.asked(name, true);
-    topic.asked.add(name);
     this.#sendDelta(topic, { resourceNamesSubscribe: [name] });
   }
 
@@ -214,12 +217,16 @@ export class XdsTestClient {
     // Of a name that does not exist the server is silent: what is held of it stays.
     for (const name of added) topic.rejections.asked(name, !topic.held.has(name));
     if (topic.told.wildcard && !wildcard && !isFullState(topic.kind)) topic.rejections.askedAll();
+    topic.owe(added);
     if (added.length > 0 || (topic.told.wildcard && !wildcard)) topic.stir();
     topic.prune();
   }
 
   #sendDelta(topic: Topic, extra: DeltaParts): void {
     const { kind } = topic;
+    const told = extra.initialResourceVersions ?? {};
+    for (const name of extra.resourceNamesUnsubscribe ?? []) topic.asked.delete(name);
+    for (const name of extra.resourceNamesSubscribe ?? []) if (name !== "*" && !(name in told)) topic.asked.add(name);
     topic.tell();
     const wire = this.#wire(kind);
     this.around.trace(`${this.name} > ${kind} ${describeExtra(extra)}`);
@@ -271,7 +278,6 @@ export class XdsTestClient {
     if (this.spec.protocol === "sotw" && isFullState(topic.kind)) topic.written.clear();
     for (const [name, value] of said.values) topic.written.set(name, value);
     for (const name of said.removed) topic.written.delete(name);
-    for (const name of [...said.values.keys(), ...said.removed]) topic.asked.delete(name);
   }
 
   /** Notes what a response has said, before anybody answers it. */
@@ -280,6 +286,10 @@ export class XdsTestClient {
     const said = { values, removed, at: this.around.changes };
     topic.newest = nonce;
     topic.said.set(nonce, said);
+    for (const name of [...values.keys(), ...removed]) {
+      topic.asked.delete(name);
+      topic.owed.delete(name);
+    }
     return said;
   }
 
@@ -308,6 +318,7 @@ export class XdsTestClient {
     endpoints.cold.add(name);
     if (this.spec.protocol === "delta" || endpoints.answers.length > 0) return;
     endpoints.stir();
+    endpoints.owe();
     this.#sendSotw(endpoints, endpoints.nonce);
   }
 }

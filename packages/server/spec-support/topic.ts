@@ -45,8 +45,10 @@ export class Topic {
   readonly poison = new Map<string, Rejection>();
   /** What the server was told, and can't have overlooked. */
   told: Wants = { names: new Set(), wildcard: false };
-  /** Delta: names that it was told to send whatever it has sent, and did not since. */
+  /** Delta: names that were asked for and that nothing was said of since. */
   readonly asked = new Set<string>();
+  /** Names that the server may have a reason to send, whatever it has sent, and of which it said nothing since. */
+  readonly owed = new Set<string>();
   /** The nonce of the newest response that the server has written, or, where nobody sees that, that came. */
   newest = "";
   /** What the responses that were not answered yet have said, by nonce. */
@@ -111,6 +113,11 @@ export class Topic {
     for (const name of [...this.written.keys()]) if (!this.wanted(name)) this.written.delete(name);
   }
 
+  /** There may be a reason to send all that was written, or some names, again. */
+  owe(names: Iterable<string> = this.written.keys()): void {
+    for (const name of names) this.owed.add(name);
+  }
+
   /** Something happened that may be a reason for the server to say something. */
   stir(): void {
     this.stirred++;
@@ -126,6 +133,7 @@ export class Topic {
     this.allowance = undefined;
     this.cold.clear();
     this.asked.clear();
+    this.owed.clear();
     this.said.clear();
     this.acked = new Map();
     this.claims = undefined;
