@@ -75,6 +75,8 @@ function resubscribe(subscription: Subscription, request: DeltaRequest, first: b
   if (widened || (!first && star)) {
     subscription.mustAnswer = true;
     asked.push(...subscription.set.current());
+    // Names that were asked for before and not answered: the wildcard does not tell of those that do not exist.
+    if (subscription.cursor === 0) asked.push(...(next.listed ?? []));
     // What is under way counts again when it arrives: if it is gone by now, the client has to hear of that.
     for (const { content } of subscription.flights) {
       asked.push(...content.upserts.filter((id) => index.table.nameOf(id) !== undefined));
