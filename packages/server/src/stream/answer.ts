@@ -35,6 +35,7 @@ export function moveTo(subscription: Subscription, names: Subscription["names"],
 export function acknowledge(subscription: Subscription, flight: Flight): void {
   const { version } = flight.content;
   subscription.acked = { version, seq: flight.to, resources: flight.resources };
+  subscription.doubtful = undefined;
   vindicate(subscription, flight);
   subscription.stream.hooks.acked(subscription, flight.nonce, version);
 }

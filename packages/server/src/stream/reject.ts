@@ -20,7 +20,10 @@ export function reject(subscription: Subscription, flight: Flight, error: ErrorD
   const suspects = suspectsOf(subscription, flight);
   const upserts = suspects.filter((id) => set.resource(id) !== undefined);
   const removals = suspects.filter((id) => set.resource(id) === undefined);
-  const culprits = upserts.length === 1 ? upserts : upserts.filter((id) => named.has(id));
+  if (flight.resources !== undefined) subscription.doubtful = new Set([...(subscription.doubtful ?? []), ...upserts]);
+  // Of several rejected responses that were under way, an earlier one may have told the culprit.
+  const known = (id: number) => named.has(id) || subscription.quarantine?.get(id)?.changedAt === set.changedAt(id);
+  const culprits = upserts.length === 1 ? upserts : upserts.filter(known);
   // What was asked for anew since goes again whatever became of the response.
   const again = (id: number) => subscription.owed?.has(id) !== true;
   for (const id of culprits.filter(again)) quarantine(subscription, id);
@@ -46,19 +49,22 @@ export function rejectOvertaken(subscription: Subscription, flight: Flight, erro
 }
 
 /** What may be wrong with a response: what it said that is still wanted, was not accepted before, and did not change since. */
-function suspectsOf({ index, set, wildcard, acked }: Subscription, flight: Flight): readonly number[] {
+function suspectsOf({ index, set, wildcard, acked, doubtful }: Subscription, flight: Flight): readonly number[] {
   const { table } = index;
   const said = byName(flight.resources ?? []);
   const held = byName(acked?.resources ?? []);
-  const accepted = (name: string) => {
-    const [is, was] = [said.get(name), held.get(name)];
-    return is === undefined || (was !== undefined && sameResource(is, was));
+  // In a full state, what is held back may have been said in an older version, or not at all.
+  const suspicious = (id: number, name: string) => {
+    const [is, was, current] = [said.get(name), held.get(name), set.resource(id)];
+    if (is === undefined || current === undefined || !sameResource(is, current)) return false;
+    // Where the client may use what it rejected, what it accepted before is new to it again.
+    return doubtful?.has(id) === true || was === undefined || !sameResource(is, was);
   };
   return [...flight.content.upserts, ...flight.content.removals].filter((id) => {
     const name = table.nameOf(id);
     // The name may be dropped, and even forgotten, since.
     if (name === undefined || !(wildcard || set.members.has(id)) || set.changedAt(id) > flight.to) return false;
-    return flight.resources === undefined || !accepted(name);
+    return flight.resources === undefined || suspicious(id, name);
   });
 }
 
