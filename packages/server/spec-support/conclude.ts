@@ -13,6 +13,7 @@ export function conclude(client: XdsTestClient, topic: Topic, { nonce, said, err
   const whole = sotw && isFullState(topic.kind);
   if (error === undefined) {
     if (whole) topic.acked = said.values;
+    topic.doubtful.clear();
     topic.rejections.accept(said.values);
     return;
   }
@@ -22,7 +23,10 @@ export function conclude(client: XdsTestClient, topic: Topic, { nonce, said, err
   const settled = served && topic.stirred === topic.stirredAtWrite && topic.newest === nonce;
   const suspects = suspectsOf(topic, { nonce, said }, expected(seen, topic.kind, topic.told), whole);
   const omits = [...topic.acked.keys()].some((name) => !said.values.has(name));
-  const judgement = judge(suspects, new Set(error.blamed), whole, omits);
+  // Whom another rejection has found to blame is to blame for this one.
+  const found = [...suspects.values.keys()].filter((name) => topic.rejections.mayLack(name, suspects.values.get(name)));
+  const judgement = judge(suspects, new Set([...error.blamed, ...found]), whole, omits);
+  if (whole) for (const name of suspects.values.keys()) topic.doubtful.add(name);
   const before = topic.rejections.pending;
   const stays = staying(topic, suspects, whole && judgement.attempts === 0, said.values);
   topic.rejections.reject(suspects, judgement, stays, (name) => topic.owed.has(name));
@@ -40,7 +44,8 @@ function suspectsOf(
 ): Suspects {
   const unchanged = (name: string) => (topic.changes.get(name) ?? 0) <= said.at;
   const values = [...said.values].filter(([name, value]) => {
-    return due.get(name) === value && unchanged(name) && !(whole && topic.acked.get(name) === value);
+    const accepted = whole && topic.acked.get(name) === value && !topic.doubtful.has(name);
+    return due.get(name) === value && unchanged(name) && !accepted;
   });
   const wanted = (name: string) => topic.told.wildcard || topic.told.names.has(name);
   const removed = said.removed.filter((name) => !due.has(name) && unchanged(name) && wanted(name));

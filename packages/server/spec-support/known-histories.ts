@@ -32,12 +32,19 @@ const want = (
   star: WantChange["star"] = "keep",
   who = 0,
 ): Step => ({ do: "want", client: who, ...wanted(kind, add, drop, star) });
-const reject = (kind: Kind, blame: "nobody" | "first" = "nobody", partly = false): Step => ({
+const reject = (kind: Kind, blame: "nobody" | "first" | "all" = "nobody", partly = false): Step => ({
   do: "reject",
   client: 0,
   kind,
   blame,
   partly,
+});
+const poison = (kind: Kind, name: string, value: number): Step => ({
+  do: "poison",
+  client: 0,
+  content: { kind, name, value },
+  blame: "nobody",
+  partly: false,
 });
 const reconnect = (wants: readonly WantChange[] = [], ...changes: readonly SnapshotChange[]): Step => ({
   do: "connect",
@@ -248,4 +255,70 @@ export const knownHistories: Readonly<Record<string, History>> = {
     { do: "ask-again", client: 0, kind: "endpoints", name: "b" },
     reject("endpoints"),
   ),
+  "content that changes while it waits for its trial, and is rejected again": history(
+    [client("sotw")],
+    poison("endpoints", "b", 2),
+    publish("endpoints", { a: 0, b: 2 }),
+    reconnect([wanted("endpoints", ["a", "b"], [], "keep")]),
+    { do: "turns", count: 3 },
+    reject("endpoints"),
+    publish("endpoints", {}, "a"),
+    publish("endpoints", { a: 0 }),
+  ),
+  "a culprit that a second response tells while it is searched for": history(
+    [client("delta")],
+    want("secret", [], [], "on"),
+    poison("secret", "a", 0),
+    delay,
+    publish("secret", { a: 0, b: 0 }),
+    { do: "turns", count: 2 },
+    reject("secret", "all"),
+    want("secret", [], [], "on"),
+  ),
+  "a cluster that was dropped and comes back beside a bad one": history(
+    [client("sotw")],
+    want("cluster", []),
+    poison("cluster", "b", 2),
+    publish("cluster", { c: 0 }),
+    settle,
+    want("cluster", ["a"]),
+    publish("cluster", { b: 2 }),
+    want("cluster", [], [], "on"),
+  ),
+  "a listener that goes back to what was accepted after a rejection that was used": history(
+    [client("sotw")],
+    want("listener", []),
+    publish("listener", { c: 2 }),
+    settle,
+    reject("listener", "nobody", true),
+    publish("listener", { c: 0 }),
+    wait,
+    reject("listener"),
+    publish("listener", { c: 2 }),
+  ),
+  "a name that goes before it is answered, and a star": history(
+    [client("delta")],
+    reconnect([wanted("custom", ["c"], [], "keep")], change("custom", { c: 0 })),
+    publish("custom", {}, "c"),
+    want("custom", [], [], "on"),
+  ),
+  "a cluster that goes while the listeners wait for a slow turn": {
+    ...history(
+      [client("sotw"), client("delta")],
+      want("cluster", []),
+      publish("cluster", { c: 0 }),
+      turn,
+      want("listener", []),
+      {
+        do: "connect",
+        client: 1,
+        forget: false,
+        wants: [wanted("cluster", [], [], "keep"), wanted("secret", [], [], "keep")],
+        publish: [],
+      },
+      publish("cluster", {}, "c"),
+      want("listener", [], [], "keep", 1),
+    ),
+    lookMs: 0.4,
+  },
 };

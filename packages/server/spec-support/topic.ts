@@ -55,6 +55,8 @@ export class Topic {
   readonly said = new Map<string, Said>();
   /** State of the world, a full state: what the server knows that the client holds. */
   acked: ReadonlyMap<string, number> = new Map();
+  /** State of the world, a full state: what the client has rejected since, and may use all the same. */
+  readonly doubtful = new Set<string>();
   /** State of the world, a full state: what the client claims to hold until there is a configuration to compare it with. */
   claims: ReadonlyMap<string, number> | undefined;
   /** Endpoints: the clusters that changed and wait for theirs. */
@@ -111,6 +113,7 @@ export class Topic {
     if (!wildcard && (before.wildcard || [...before.names].some((name) => !this.names.has(name))))
       this.rejections.narrowed((name) => this.names.has(name));
     for (const name of [...this.written.keys()]) if (!this.wanted(name)) this.written.delete(name);
+    this.acked = new Map([...this.acked].filter(([name]) => this.wanted(name)));
   }
 
   /** There may be a reason to send all that was written, or some names, again. */
@@ -136,6 +139,7 @@ export class Topic {
     this.owed.clear();
     this.said.clear();
     this.acked = new Map();
+    this.doubtful.clear();
     this.claims = undefined;
     this.rejections.askedAll();
     this.told = { names: new Set(), wildcard: false };
