@@ -49,7 +49,8 @@ function vindicate(subscription: Subscription, { content, to, resources }: Fligh
     const kept = quarantine.get(id);
     if (kept === undefined || kept.changedAt > to) continue;
     // A full state may have held an older version in its place.
-    if (said === undefined || said.get(index.table.nameOf(id) ?? "")?.version === kept.version) subscription.release(id);
+    if (said === undefined || said.get(index.table.nameOf(id) ?? "")?.version === kept.version)
+      subscription.release(id);
   }
 }
 

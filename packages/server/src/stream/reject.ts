@@ -20,7 +20,6 @@ export function reject(subscription: Subscription, flight: Flight, error: ErrorD
   const suspects = suspectsOf(subscription, flight);
   const upserts = suspects.filter((id) => set.resource(id) !== undefined);
   const removals = suspects.filter((id) => set.resource(id) === undefined);
-  if (flight.resources !== undefined) subscription.doubtful = new Set([...(subscription.doubtful ?? []), ...upserts]);
   // Of several rejected responses that were under way, an earlier one may have told the culprit.
   const known = (id: number) => named.has(id) || subscription.quarantine?.get(id)?.changedAt === set.changedAt(id);
   const culprits = upserts.length === 1 ? upserts : upserts.filter(known);
@@ -32,11 +31,14 @@ export function reject(subscription: Subscription, flight: Flight, error: ErrorD
     for (const id of removals) subscription.retry(id);
     return;
   }
+  if (flight.resources !== undefined) subscription.doubtful = new Set([...(subscription.doubtful ?? []), ...upserts]);
   const others = upserts.filter((id) => !culprits.includes(id) && again(id));
   if (culprits.length > 0) {
     subscription.tryAgain([[...others, ...removals]], flight.to);
-    // Nothing else is new in it, but what it left out is not known to be gone.
-    if (others.length === 0 && omitsAny(subscription, flight)) subscription.mustAnswer = true;
+    // Nothing else is new in it, but what it left out, or went back to, is not known to the client.
+    if (others.length === 0 && (omitsAny(subscription, flight) || revertsAny(subscription, flight))) {
+      subscription.mustAnswer = true;
+    }
   } else if (flight.resources !== undefined) subscription.tryAgain(halves(others), flight.to);
   else subscription.tryAgain([...others.map((id) => [id]), removals], flight.to);
 }
@@ -49,7 +51,7 @@ export function rejectOvertaken(subscription: Subscription, flight: Flight, erro
 }
 
 /** What may be wrong with a response: what it said that is still wanted, was not accepted before, and did not change since. */
-function suspectsOf({ index, set, wildcard, acked, doubtful }: Subscription, flight: Flight): readonly number[] {
+function suspectsOf({ index, set, wildcard, acked }: Subscription, flight: Flight): readonly number[] {
   const { table } = index;
   const said = byName(flight.resources ?? []);
   const held = byName(acked?.resources ?? []);
@@ -57,8 +59,7 @@ function suspectsOf({ index, set, wildcard, acked, doubtful }: Subscription, fli
   const suspicious = (id: number, name: string) => {
     const [is, was, current] = [said.get(name), held.get(name), set.resource(id)];
     if (is === undefined || current === undefined || !sameResource(is, current)) return false;
-    // Where the client may use what it rejected, what it accepted before is new to it again.
-    return doubtful?.has(id) === true || was === undefined || !sameResource(is, was);
+    return was === undefined || !sameResource(is, was);
   };
   return [...flight.content.upserts, ...flight.content.removals].filter((id) => {
     const name = table.nameOf(id);
@@ -73,6 +74,17 @@ function omitsAny({ acked }: Subscription, { resources }: Flight): boolean {
   if (resources === undefined) return false;
   const said = byName(resources);
   return (acked?.resources ?? []).some(({ name }) => !said.has(name));
+}
+
+/** Whether a full state says again what the client accepted, of something that it rejected, and may use, since. */
+function revertsAny({ doubtful, index, acked }: Subscription, { resources }: Flight): boolean {
+  if (doubtful === undefined || resources === undefined) return false;
+  const [said, held] = [byName(resources), byName(acked?.resources ?? [])];
+  return [...doubtful].some((id) => {
+    const name = index.table.nameOf(id) ?? "";
+    const [is, was] = [said.get(name), held.get(name)];
+    return is !== undefined && was !== undefined && sameResource(is, was);
+  });
 }
 
 function quarantine(subscription: Subscription, id: number): void {
