@@ -77,14 +77,19 @@ export async function createGrpcWorld(
       }
       settle();
     });
+    const end = () => {
+      over = true;
+      call.cancel();
+    };
     const stream: GrpcStream = {
+      end,
+      halfClose() {
+        over = true;
+        call.end();
+      },
       send(bytes) {
         sent++;
         write(bytes);
-      },
-      end() {
-        over = true;
-        call.cancel();
       },
       heard() {
         if (over || !ready(client.spec.key)) return Promise.resolve();

@@ -22,7 +22,9 @@ export function conclude(client: XdsTestClient, topic: Topic, { nonce, said, err
   const served = topic.asked.size === 0 && compareWritten(client, topic, seen).length === 0;
   const settled = served && topic.stirred === topic.stirredAtWrite && topic.newest === nonce;
   const suspects = suspectsOf(topic, { nonce, said }, expected(seen, topic.kind, topic.told), whole);
-  const omits = [...topic.acked.keys()].some((name) => !said.values.has(name));
+  // What it left out, or went back to after something that was rejected, has to be said.
+  const reverted = whole ? [...topic.doubtful].filter((name) => isSame(name, said.values, topic.acked)) : [];
+  const omits = [...topic.acked.keys()].some((name) => !said.values.has(name)) || reverted.length > 0;
   // Whom another rejection has found to blame is to blame for this one.
   const found = [...suspects.values.keys()].filter((name) => topic.rejections.mayLack(name, suspects.values.get(name)));
   const judgement = judge(suspects, new Set([...error.blamed, ...found]), whole, omits);
@@ -30,6 +32,8 @@ export function conclude(client: XdsTestClient, topic: Topic, { nonce, said, err
   const before = topic.rejections.pending;
   const stays = staying(topic, suspects, whole && judgement.attempts === 0, said.values);
   topic.rejections.reject(suspects, judgement, stays, (name) => topic.owed.has(name));
+  // It was rejected, may have been used, and is back at what was accepted: nobody knows.
+  if (whole && judgement.attempts === 0) topic.rejections.doubt(reverted, said.values);
   // What was asked for anew meanwhile is sent again, whatever became of that response.
   for (const name of topic.asked) topic.rejections.asked(name, true);
   if (topic.allowance !== undefined) topic.allowance += judgement.attempts;
@@ -44,8 +48,7 @@ function suspectsOf(
 ): Suspects {
   const unchanged = (name: string) => (topic.changes.get(name) ?? 0) <= said.at;
   const values = [...said.values].filter(([name, value]) => {
-    const accepted = whole && topic.acked.get(name) === value && !topic.doubtful.has(name);
-    return due.get(name) === value && unchanged(name) && !accepted;
+    return due.get(name) === value && unchanged(name) && !(whole && topic.acked.get(name) === value);
   });
   const wanted = (name: string) => topic.told.wildcard || topic.told.names.has(name);
   const removed = said.removed.filter((name) => !due.has(name) && unchanged(name) && wanted(name));
@@ -62,3 +65,6 @@ function staying(
   if (over) return [...topic.held.keys()].filter((name) => !said.has(name));
   return values.size === 0 ? removed : [];
 }
+
+const isSame = (name: string, one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): boolean =>
+  one.has(name) && one.get(name) === other.get(name);

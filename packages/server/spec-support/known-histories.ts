@@ -1,64 +1,19 @@
-import type { ClientSpec, History, SnapshotChange, Step, WantChange } from "./history.js";
-import type { Kind } from "./samples.js";
-
-const client = (protocol: "delta" | "sotw", key: "" | "x" = "", pace: "burst" | "slow" = "burst"): ClientSpec => ({
-  protocol,
-  key,
-  aggregated: true,
-  pace,
-});
-const history = (clients: readonly ClientSpec[], ...steps: readonly Step[]): History => ({
-  clients,
-  base: "observable",
-  lookMs: 0,
-  steps,
-});
-const change = (kind: Kind, values: Readonly<Record<string, number>>, ...drop: readonly string[]): SnapshotChange => ({
-  set: Object.entries(values).map(([name, value]) => ({ kind, name, value })),
-  drop: drop.map((name) => ({ kind, name })),
-  anew: false,
-});
-const publish = (...of: Parameters<typeof change>): Step => ({ do: "publish", ...change(...of) });
-const wanted = (kind: Kind, add: readonly string[], drop: readonly string[], star: WantChange["star"]): WantChange => ({
-  kind,
-  add,
-  drop,
-  star,
-});
-const want = (
-  kind: Kind,
-  add: readonly string[],
-  drop: readonly string[] = [],
-  star: WantChange["star"] = "keep",
-  who = 0,
-): Step => ({ do: "want", client: who, ...wanted(kind, add, drop, star) });
-const reject = (kind: Kind, blame: "nobody" | "first" | "all" = "nobody", partly = false): Step => ({
-  do: "reject",
-  client: 0,
-  kind,
-  blame,
-  partly,
-});
-const poison = (kind: Kind, name: string, value: number): Step => ({
-  do: "poison",
-  client: 0,
-  content: { kind, name, value },
-  blame: "nobody",
-  partly: false,
-});
-const reconnect = (wants: readonly WantChange[] = [], ...changes: readonly SnapshotChange[]): Step => ({
-  do: "connect",
-  client: 0,
-  forget: false,
-  wants,
-  publish: changes,
-});
-const delay: Step = { do: "delay-answers", client: 0 };
-const settle: Step = { do: "settle" };
-const turn: Step = { do: "turns", count: 1 };
-/** Longer than a newer response waits for the answer to an older one. */
-const wait: Step = { do: "wait", ms: 120 };
-const scope = (shown: Extract<Step, { do: "scope" }>["shown"]): Step => ({ do: "scope", key: "x", shown });
+import type { History } from "./history.js";
+import {
+  change,
+  client,
+  delay,
+  history,
+  publish,
+  reconnect,
+  reject,
+  scope,
+  settle,
+  turn,
+  wait,
+  want,
+  wanted,
+} from "./history-steps.js";
 
 /** Histories that went wrong once, shrunk. */
 export const knownHistories: Readonly<Record<string, History>> = {
@@ -227,98 +182,4 @@ export const knownHistories: Readonly<Record<string, History>> = {
     wait,
     want("routes", [], [], "on"),
   ),
-  "a removal of what was owed after a reconnect, before the routes": history(
-    [client("delta")],
-    want("endpoints", [], [], "on"),
-    publish("routes", { a: 0 }),
-    publish("endpoints", { a: 0 }),
-    settle,
-    publish("endpoints", { a: 1 }),
-    want("routes", [], [], "on"),
-    reconnect(),
-    publish("endpoints", {}, "a"),
-  ),
-  "a name beside a first star that goes before it is answered": history(
-    [client("delta")],
-    reconnect(
-      [wanted("listener", [], [], "on"), wanted("listener", ["a"], [], "keep")],
-      change("listener", { a: 0 }),
-    ),
-    publish("listener", {}, "a"),
-  ),
-  "a name asked for again while its trial is under way, which is rejected": history(
-    [client("delta")],
-    reject("endpoints"),
-    want("endpoints", ["c"]),
-    reconnect([wanted("endpoints", ["b"], [], "keep")], change("endpoints", { b: 0, c: 0 })),
-    { do: "turns", count: 3 },
-    { do: "ask-again", client: 0, kind: "endpoints", name: "b" },
-    reject("endpoints"),
-  ),
-  "content that changes while it waits for its trial, and is rejected again": history(
-    [client("sotw")],
-    poison("endpoints", "b", 2),
-    publish("endpoints", { a: 0, b: 2 }),
-    reconnect([wanted("endpoints", ["a", "b"], [], "keep")]),
-    { do: "turns", count: 3 },
-    reject("endpoints"),
-    publish("endpoints", {}, "a"),
-    publish("endpoints", { a: 0 }),
-  ),
-  "a culprit that a second response tells while it is searched for": history(
-    [client("delta")],
-    want("secret", [], [], "on"),
-    poison("secret", "a", 0),
-    delay,
-    publish("secret", { a: 0, b: 0 }),
-    { do: "turns", count: 2 },
-    reject("secret", "all"),
-    want("secret", [], [], "on"),
-  ),
-  "a cluster that was dropped and comes back beside a bad one": history(
-    [client("sotw")],
-    want("cluster", []),
-    poison("cluster", "b", 2),
-    publish("cluster", { c: 0 }),
-    settle,
-    want("cluster", ["a"]),
-    publish("cluster", { b: 2 }),
-    want("cluster", [], [], "on"),
-  ),
-  "a listener that goes back to what was accepted after a rejection that was used": history(
-    [client("sotw")],
-    want("listener", []),
-    publish("listener", { c: 2 }),
-    settle,
-    reject("listener", "nobody", true),
-    publish("listener", { c: 0 }),
-    wait,
-    reject("listener"),
-    publish("listener", { c: 2 }),
-  ),
-  "a name that goes before it is answered, and a star": history(
-    [client("delta")],
-    reconnect([wanted("custom", ["c"], [], "keep")], change("custom", { c: 0 })),
-    publish("custom", {}, "c"),
-    want("custom", [], [], "on"),
-  ),
-  "a cluster that goes while the listeners wait for a slow turn": {
-    ...history(
-      [client("sotw"), client("delta")],
-      want("cluster", []),
-      publish("cluster", { c: 0 }),
-      turn,
-      want("listener", []),
-      {
-        do: "connect",
-        client: 1,
-        forget: false,
-        wants: [wanted("cluster", [], [], "keep"), wanted("secret", [], [], "keep")],
-        publish: [],
-      },
-      publish("cluster", {}, "c"),
-      want("listener", [], [], "keep", 1),
-    ),
-    lookMs: 0.4,
-  },
 };

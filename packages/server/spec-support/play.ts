@@ -4,6 +4,7 @@ import type { History, SnapshotChange, Step } from "./history.js";
 import { Landscape } from "./landscape.js";
 import type { Response } from "./messages.js";
 import type { Content, ShownNames } from "./model.js";
+import { beOdd } from "./odd.js";
 import { KINDS, type Kind } from "./samples.js";
 import type { Surroundings, Wire, WireListener } from "./surroundings.js";
 import { XdsTestClient } from "./test-client.js";
@@ -110,7 +111,10 @@ class Run implements Surroundings {
         break;
       case "poison": {
         const { kind, name, value } = step.content;
-        client.topic(kind).poison.set(`${name}=${value}`, step);
+        const topic = client.topic(kind);
+        // What a client has accepted it does not reject later.
+        if (topic.held.get(name) === value || topic.acked.get(name) === value) break;
+        topic.poison.set(`${name}=${value}`, step);
         break;
       }
       case "delay-answers":
@@ -118,7 +122,7 @@ class Run implements Surroundings {
         break;
       case "answer":
         client.delayed = false;
-        client.answer(step.newestOnly);
+        client.answer(step.newestOnly, step.reversed);
         break;
       case "stall":
         this.#stalled.add(client);
@@ -129,8 +133,14 @@ class Run implements Surroundings {
         this.world.read(client);
         break;
       case "leave":
-        this.#present.delete(client);
-        client.leave();
+        if (step.how === "in the middle") client.fragile = client.connected;
+        else {
+          this.#present.delete(client);
+          client.leave(step.how);
+        }
+        break;
+      case "odd":
+        if (client.connected) beOdd(client, client.topic(step.kind), step.what);
         break;
       case "connect":
         client.leave();
@@ -177,8 +187,20 @@ class Run implements Surroundings {
       await this.world.rest(this.clients);
     }
     this.trace("    (rest)");
+    if (this.exact) this.#countStreams();
     for (const client of this.clients)
       if (client.connected) for (const topic of client.topics.values()) this.#compare(client, topic);
+  }
+
+  /** Broken streams are ended, and nothing is left of those that are over. */
+  #countStreams(): void {
+    for (const client of this.clients) {
+      const doomed = client.wires.doomed && this.seen(client) !== undefined;
+      if (doomed) this.fail(`a stream of ${client.name} goes on after what should have ended it`);
+    }
+    const open = this.clients.reduce((sum, { wires }) => sum + wires.size, 0);
+    const known = this.world.statuses().length;
+    if (known !== open) this.fail(`the server knows ${known} streams of ${open}`);
   }
 
   /** A client that keeps its answers to itself is served all the same, up to a point. */

@@ -77,6 +77,11 @@ export class Rejections {
     for (const name of stays) this.#stays.add(name);
   }
 
+  /** The client may not hold those, and there is no way to find out. */
+  doubt(names: readonly string[], values: ReadonlyMap<string, number>): void {
+    for (const name of names) this.#entries.set(name, { value: values.get(name)!, state: "kept", permitted: true });
+  }
+
   /** The client accepted content after all. */
   accept(values: ReadonlyMap<string, number>): void {
     for (const [name, value] of values) if (this.#entries.get(name)?.value === value) this.#entries.delete(name);
@@ -127,6 +132,11 @@ export class Rejections {
     this.#again.clear();
     this.#stays.clear();
     this.#ended.clear();
+  }
+
+  /** Whether the removal of a name was rejected. */
+  keeps(name: string): boolean {
+    return this.#again.has(name) || this.#stays.has(name) || this.#ended.has(name);
   }
 
   /** What became of just this content: undefined: it was not rejected. */

@@ -9,6 +9,8 @@ export interface Wire {
   send(bytes: Buffer): void;
   /** Ends it; nothing is heard of it afterwards. */
   end(): void;
+  /** Says that nothing more will be said: the server ends it. */
+  halfClose(): void;
 }
 
 /** What a client hears from its streams. */

@@ -1,34 +1,37 @@
 import { apply } from "./apply.js";
 import { conclude } from "./conclude.js";
 import type { ClientSpec, WantChange } from "./history.js";
-import {
-  type DeltaParts,
-  deltaRequest,
-  describeResponse,
-  type Response,
-  readResponse,
-  type SotwParts,
-  sotwRequest,
-} from "./messages.js";
+import { deltaRequest, describeResponse, type Response, readEmpty, sotwRequest } from "./messages.js";
 import { changedNames, expected } from "./model.js";
-import { isFullState, KIND_URLS, KINDS, type Kind } from "./samples.js";
 import type { Said } from "./rejections.js";
-import type { Surroundings, Wire } from "./surroundings.js";
+import { isFullState, KINDS, type Kind, UNKNOWN_URL } from "./samples.js";
+import { sayDelta, saySotw } from "./say.js";
+import type { Surroundings } from "./surroundings.js";
 import { type Answer, Topic } from "./topic.js";
 import { verdictOn } from "./verdict.js";
+import { Wires } from "./wires.js";
 
 /** An xDS client as scripted: it keeps what it is sent, by the rules of the protocol, and remembers what it wants. */
 export class XdsTestClient {
   readonly topics = new Map<Kind, Topic>(KINDS.map((kind) => [kind, new Topic(kind)]));
   connected = false;
   delayed = false;
-  readonly #wires = new Map<Kind | "all", Wire>();
+  /** Resets its streams when the server writes the next time. */
+  fragile = false;
+  readonly wires: Wires;
 
   constructor(
     readonly id: number,
     readonly spec: ClientSpec,
     readonly around: Surroundings,
-  ) {}
+  ) {
+    this.wires = new Wires(this, spec, around, {
+      written: (response) => this.#written(this.topic(response.kind), response),
+      received: (response) => this.#received(this.topic(response.kind), response),
+      unknown: (bytes) => this.#acceptUnknown(bytes),
+      lost: () => this.leave(),
+    });
+  }
 
   get name(): string {
     return `${this.spec.protocol}-${this.id}${this.spec.key && `-${this.spec.key}`}`;
@@ -59,20 +62,16 @@ export class XdsTestClient {
     return first;
   }
 
-  leave(): void {
-    for (const wire of this.#wires.values()) wire.end();
-    this.lost();
-  }
-
-  /** All streams are over. */
-  lost(): void {
-    this.#wires.clear();
+  /** Ends all streams. */
+  leave(how: "reset" | "half-close" = "reset"): void {
+    this.wires.end(how);
+    this.fragile = false;
     this.connected = false;
     for (const topic of this.topics.values()) topic.restart();
   }
 
   /** Changes what the client asks for. */
-  want({ kind, add, drop, star }: WantChange): void {
+  want({ kind, add, drop, star, style }: WantChange): void {
     const topic = this.topic(kind);
     const gone = drop.filter((name) => !add.includes(name));
     const had = gone.filter((name) => topic.names.delete(name));
@@ -98,11 +97,12 @@ export class XdsTestClient {
       return;
     }
     // Names that are dropped are no reason to say anything in the state of the world.
-    const less = protocol === "sotw" && had.length > 0 && add.length === 0 && star !== "on";
-    if (!less) topic.stir();
-    if (!less && protocol === "sotw") topic.owe();
+    const narrows = protocol === "sotw" && had.length > 0 && add.length === 0 && star !== "on";
+    if (!narrows) topic.stir();
+    if (!narrows && protocol === "sotw") topic.owe();
     if (protocol === "sotw") {
-      this.#sendSotw(topic, topic.nonce);
+      const names = [...topic.names, ...(topic.star ? ["*"] : [])];
+      saySotw(this, topic, topic.nonce, style === "twice" ? { resourceNames: [...names, ...names] } : {});
       return;
     }
     topic.prune();
@@ -113,9 +113,12 @@ export class XdsTestClient {
       topic.owe();
     }
     const off = star === "off" && wasAll;
-    this.#sendDelta(topic, {
-      resourceNamesSubscribe: star === "on" ? [...add, "*"] : [...add],
-      resourceNamesUnsubscribe: off ? [...gone, "*"] : gone,
+    const more = star === "on" ? [...add, "*"] : add;
+    const less = off ? [...gone, "*"] : gone;
+    sayDelta(this, topic, {
+      resourceNamesSubscribe: style === "twice" ? [...more, ...more] : [...more],
+      // What is asked for in the same breath stays.
+      resourceNamesUnsubscribe: style === "plain" ? less : [...less, ...(style === "twice" ? less : more)],
     });
   }
 
@@ -126,13 +129,14 @@ export class XdsTestClient {
     topic.forget(name);
     topic.stir();
     topic.rejections.asked(name, true);
-    this.#sendDelta(topic, { resourceNamesSubscribe: [name] });
+    sayDelta(this, topic, { resourceNamesSubscribe: [name] });
   }
 
-  /** Says what it has decided. State of the world: with `newestOnly`, older acceptances are left out, as Envoy does. */
-  answer(newestOnly: boolean): void {
+  /** Says what it has decided; `reversed`: delta, about the newest first. State of the world: with `newestOnly`, older acceptances are left out, as Envoy does. */
+  answer(newestOnly: boolean, reversed = false): void {
     for (const topic of this.topics.values()) {
-      const answers = topic.answers;
+      // In the state of the world the last word has to be about the newest.
+      const answers = reversed && this.spec.protocol === "delta" ? topic.answers.reverse() : topic.answers;
       topic.answers = [];
       answers.forEach((answer, i) => {
         const skipped =
@@ -157,12 +161,12 @@ export class XdsTestClient {
       for (const [name, value] of topic.held) topic.written.set(name, value);
       if (isFullState(topic.kind) && topic.wants.wildcard && topic.version !== "") topic.claims = topic.versionOf;
       this.claimed(topic);
-      this.#sendSotw(topic, "");
+      saySotw(this, topic, "");
       return;
     }
     for (const name of topic.accepted.keys()) topic.written.set(name, topic.held.get(name)!);
     const star = topic.star || (topic.legacy && topic.names.size > 0);
-    this.#sendDelta(topic, {
+    sayDelta(this, topic, {
       resourceNamesSubscribe: star ? [...topic.names, "*"] : [...topic.names],
       initialResourceVersions: Object.fromEntries(topic.accepted),
     });
@@ -182,90 +186,10 @@ export class XdsTestClient {
     const errorDetail = error && { code: 13, message: `rejected: ${error.blamed.join(", ") || "because"}` };
     conclude(this, topic, answer);
     if (this.spec.protocol === "delta")
-      this.#sendDelta(topic, { responseNonce: nonce, ...(errorDetail && { errorDetail }) });
+      sayDelta(this, topic, { responseNonce: nonce, ...(errorDetail && { errorDetail }) });
     else {
       topic.nonce = nonce;
-      this.#sendSotw(topic, nonce, { versionInfo: version, ...(errorDetail && { errorDetail }) });
-    }
-  }
-
-  #sendSotw(topic: Topic, nonce: string, extra: SotwParts = {}): void {
-    const { kind } = topic;
-    const wire = this.#wire(kind);
-    const resourceNames = topic.star ? [...topic.names, "*"] : [...topic.names];
-    if (this.around.exact ? nonce === topic.newest : true) this.#told(topic);
-    this.around.trace(
-      `${this.name} > ${kind} [${resourceNames.join(" ")}] nonce ${nonce} version ${topic.version} ${describeExtra(extra)}`,
-    );
-    wire.send(
-      sotwRequest({
-        ...this.#node(kind),
-        typeUrl: KIND_URLS[kind],
-        resourceNames,
-        versionInfo: topic.version,
-        responseNonce: nonce,
-        ...extra,
-      }),
-    );
-  }
-
-  #told(topic: Topic): void {
-    const { names: before, wildcard } = topic.told;
-    topic.tell();
-    if (!this.around.exact) return;
-    const added = [...topic.names].filter((name) => !before.has(name));
-    // Of a name that does not exist the server is silent: what is held of it stays.
-    for (const name of added) topic.rejections.asked(name, !topic.held.has(name));
-    if (topic.told.wildcard && !wildcard && !isFullState(topic.kind)) topic.rejections.askedAll();
-    topic.owe(added);
-    if (added.length > 0 || (topic.told.wildcard && !wildcard)) topic.stir();
-    topic.prune();
-  }
-
-  #sendDelta(topic: Topic, extra: DeltaParts): void {
-    const { kind } = topic;
-    const told = extra.initialResourceVersions ?? {};
-    for (const name of extra.resourceNamesUnsubscribe ?? []) topic.asked.delete(name);
-    for (const name of extra.resourceNamesSubscribe ?? []) if (name !== "*" && !(name in told)) topic.asked.add(name);
-    topic.tell();
-    const wire = this.#wire(kind);
-    this.around.trace(`${this.name} > ${kind} ${describeExtra(extra)}`);
-    wire.send(deltaRequest({ ...this.#node(kind), typeUrl: KIND_URLS[kind], ...extra }));
-  }
-
-  readonly #introduced = new Set<Wire>();
-
-  /** The node, in the first message of each stream. */
-  #node(kind: Kind) {
-    const wire = this.#wire(kind);
-    if (this.#introduced.has(wire)) return {};
-    this.#introduced.add(wire);
-    return { node: { id: this.name, cluster: this.spec.key } };
-  }
-
-  #wire(kind: Kind): Wire {
-    const key = this.spec.aggregated ? "all" : kind;
-    const open = this.#wires.get(key);
-    if (open !== undefined) return open;
-    const wire: Wire = this.around.open(this, this.spec.aggregated ? undefined : kind, {
-      written: (bytes) => this.#heard(bytes, (topic, response) => this.#written(topic, response)),
-      received: (bytes) => this.#heard(bytes, (topic, response) => this.#received(topic, response)),
-      ended: (code, details) => {
-        this.around.trace(`${this.name} < ended: ${code} ${details}`);
-        if (code !== "UNAVAILABLE") this.around.fail(`the stream of ${this.name} ended with ${code} ${details}`);
-        this.lost();
-      },
-    });
-    this.#wires.set(key, wire);
-    return wire;
-  }
-
-  #heard(bytes: Buffer, then: (topic: Topic, response: Response) => void): void {
-    try {
-      const response = readResponse(this.spec.protocol, bytes);
-      then(this.topic(response.kind), response);
-    } catch (error) {
-      this.around.fail(`${this.name}: ${error instanceof Error ? error.stack : error}`);
+      saySotw(this, topic, nonce, { versionInfo: version, ...(errorDetail && { errorDetail }) });
     }
   }
 
@@ -278,6 +202,7 @@ export class XdsTestClient {
     if (this.spec.protocol === "sotw" && isFullState(topic.kind)) topic.written.clear();
     for (const [name, value] of said.values) topic.written.set(name, value);
     for (const name of said.removed) topic.written.delete(name);
+    if (this.fragile) this.leave();
   }
 
   /** Notes what a response has said, before anybody answers it. */
@@ -294,6 +219,7 @@ export class XdsTestClient {
   }
 
   #received(topic: Topic, response: Response): void {
+    topic.nonces.push(response.nonce);
     const verdict = verdictOn(topic, response);
     topic.reject = undefined;
     this.around.trace(
@@ -309,6 +235,16 @@ export class XdsTestClient {
     if (!this.delayed) this.answer(false);
   }
 
+  #acceptUnknown(bytes: Buffer): void {
+    const { protocol, aggregated } = this.spec;
+    const nonce = readEmpty(protocol, bytes);
+    this.around.trace(`${this.name} < a response of the type that nobody knows`);
+    const common = { typeUrl: UNKNOWN_URL, responseNonce: nonce };
+    if (!aggregated) this.around.fail(`${this.name} was sent another type than that of the stream`);
+    else if (protocol === "delta") this.wires.send("custom", deltaRequest(common));
+    else this.wires.send("custom", sotwRequest({ ...common, resourceNames: ["a", "*"] }));
+  }
+
   /** A cluster that changed waits for its endpoints anew. State of the world: Envoy then repeats its request. */
   #cool(name: string): void {
     const endpoints = this.topic("endpoints");
@@ -319,13 +255,6 @@ export class XdsTestClient {
     if (this.spec.protocol === "delta" || endpoints.answers.length > 0) return;
     endpoints.stir();
     endpoints.owe();
-    this.#sendSotw(endpoints, endpoints.nonce);
+    saySotw(this, endpoints, endpoints.nonce);
   }
-}
-
-function describeExtra(extra: object): string {
-  return Object.entries(extra)
-    .filter(([, value]) => typeof value === "string" || (typeof value === "object" && Object.keys(value).length > 0))
-    .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
-    .join(" ");
 }

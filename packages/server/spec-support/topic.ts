@@ -1,7 +1,7 @@
 import type { Rejection } from "./history.js";
 import type { Wants } from "./model.js";
 import { Rejections, type Said } from "./rejections.js";
-import type { Kind } from "./samples.js";
+import { KIND_URLS, type Kind } from "./samples.js";
 
 /** What a client has decided about a response, and did not say yet. */
 export interface Answer {
@@ -39,6 +39,8 @@ export class Topic {
   /** State of the world: the nonce of what it answered last. */
   nonce = "";
   answers: Answer[] = [];
+  /** The nonces of all responses that came on this stream. */
+  nonces: string[] = [];
   /** What becomes of the next response. */
   reject: Rejection | undefined;
   /** By `name=value`: content that the client can't stand, and rejects whenever it comes. */
@@ -74,6 +76,10 @@ export class Topic {
   readonly written = new Map<string, number>();
 
   constructor(readonly kind: Kind) {}
+
+  get url(): string {
+    return KIND_URLS[this.kind];
+  }
 
   get wants(): Wants {
     return { names: this.names, wildcard: this.star || this.legacy };
@@ -113,6 +119,7 @@ export class Topic {
     if (!wildcard && (before.wildcard || [...before.names].some((name) => !this.names.has(name))))
       this.rejections.narrowed((name) => this.names.has(name));
     for (const name of [...this.written.keys()]) if (!this.wanted(name)) this.written.delete(name);
+    for (const name of this.asked) if (!this.wanted(name)) this.asked.delete(name);
     this.acked = new Map([...this.acked].filter(([name]) => this.wanted(name)));
   }
 
@@ -131,6 +138,7 @@ export class Topic {
   restart(): void {
     this.begun = false;
     this.answers = [];
+    this.nonces = [];
     this.nonce = "";
     this.newest = "";
     this.allowance = undefined;
