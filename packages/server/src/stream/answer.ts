@@ -40,17 +40,16 @@ export function acknowledge(subscription: Subscription, flight: Flight): void {
   subscription.stream.hooks.acked(subscription, flight.nonce, version);
 }
 
-/** What the client rejected in an earlier response, and now accepted, is no longer kept from it. */
+/** What the client rejected in an earlier response, and now accepted, is neither kept from it nor tried any more. */
 function vindicate(subscription: Subscription, { content, to, resources }: Flight): void {
-  const { quarantine, index } = subscription;
-  if (quarantine === undefined) return;
+  const { quarantine, trial, set, index } = subscription;
+  if (quarantine === undefined && trial === undefined) return;
   const said = resources === undefined ? undefined : byName(resources);
   for (const id of content.upserts) {
-    const kept = quarantine.get(id);
-    if (kept === undefined || kept.changedAt > to) continue;
+    if (!subscription.isHeld(id) || set.changedAt(id) > to) continue;
     // A full state may have held an older version in its place.
-    if (said === undefined || said.get(index.table.nameOf(id) ?? "")?.version === kept.version)
-      subscription.release(id);
+    const is = said?.get(index.table.nameOf(id) ?? "")?.version;
+    if (said === undefined || is === set.resource(id)?.version) subscription.vindicate(id);
   }
 }
 

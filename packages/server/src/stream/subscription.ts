@@ -209,6 +209,12 @@ export class Subscription {
     if (this.quarantine?.size === 0) this.quarantine = undefined;
   }
 
+  /** The client accepted the content of a name that was on trial or kept from it. */
+  vindicate(id: number): void {
+    this.#dropTrial(id);
+    this.release(id);
+  }
+
   /** Ends quarantines and trials of content that has changed. */
   settleQuarantine(): void {
     if (this.set.touched > this.cursor) this.trial?.dropChanged((id) => this.set.changedAt(id));
