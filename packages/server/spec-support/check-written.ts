@@ -69,13 +69,16 @@ function checkParts(
   for (const { name, value } of response.resources) {
     if (due.get(name) !== value) wrong(`${name}=${value}, which is ${due.get(name) ?? "not for it"}`);
     const entry = rejections.stateOf(name, value);
+    if (client.spec.protocol === "delta" && entry === undefined && topic.isIdle(name, value)) {
+      wrong(`${name}=${value} again, for no reason`);
+    }
     if (entry === undefined || entry.permitted) continue;
     if (entry.state === "kept") wrong(`${name}=${value}, which it has rejected`);
     if (entry.state === "alone" && topic.allowance !== undefined && response.resources.length > 1) {
       wrong(`${name}=${value} with others, though one of those that were with it is bad`);
     }
   }
-  const leads = client.spec.aggregated && isReferred(topic.kind) ? switching(client, seen) : [];
+  const leads = client.spec.aggregated ? leading(client, topic.kind, seen) : [];
   for (const name of response.removed) {
     if (due.has(name)) wrong(`${name} as removed, which is ${due.get(name)}`);
     if (!told.wildcard && !told.names.has(name)) wrong(`${name} as removed, which it did not ask for`);
@@ -85,7 +88,12 @@ function checkParts(
   }
 }
 
-const isReferred = (kind: Kind): boolean => kind === "cluster" || kind === "endpoints";
+/** What has to be written before something is said to be gone: whatever may lead to it. */
+function leading(client: XdsTestClient, kind: Kind, seen: Content): readonly string[] {
+  if (kind === "cluster") return switching(client, seen);
+  if (kind === "endpoints") return [...switching(client, seen), ...lacking(client, "cluster", seen, true)];
+  return [];
+}
 
 /** News that was not written, and after which nothing may lead any more to what is gone. */
 function switching(client: XdsTestClient, seen: Content): readonly string[] {

@@ -22,6 +22,7 @@ export function compareHeld(client: XdsTestClient, topic: Topic, seen: Content):
       !topic.wanted(name);
     if (due.has(name) && !rejected) found.push(`${name}: its cluster changed and waits for its endpoints`);
   }
+  if (topic.waits) found.push("asked for everything, and no answer");
   // Of a name that does not exist a delta client has to hear that (but for secrets: it would go on without them).
   if (topic.kind !== "secret") for (const name of topic.asked) found.push(`${name}: asked for, and no answer`);
   return found;

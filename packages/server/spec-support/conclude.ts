@@ -1,6 +1,6 @@
 import { compareWritten } from "./compare.js";
 import { expected } from "./model.js";
-import { judge, type Suspects } from "./rejections.js";
+import { judge, type Said, type Suspects } from "./rejections.js";
 import { isFullState } from "./samples.js";
 import type { XdsTestClient } from "./test-client.js";
 import type { Answer, Topic } from "./topic.js";
@@ -19,9 +19,13 @@ export function conclude(client: XdsTestClient, topic: Topic, { nonce, said, err
   }
   const seen = client.around.seen(client);
   if (seen === undefined) return;
-  const served = topic.asked.size === 0 && compareWritten(client, topic, seen).length === 0;
+  const due = expected(seen, topic.kind, topic.told);
+  // What changed to and fro is news, too.
+  const stands = (name: string) => (topic.changes.get(name) ?? 0) <= (topic.writtenAt.get(name) ?? 0);
+  const served =
+    topic.asked.size === 0 && [...due.keys()].every(stands) && compareWritten(client, topic, seen).length === 0;
   const settled = served && topic.stirred === topic.stirredAtWrite && topic.newest === nonce;
-  const suspects = suspectsOf(topic, { nonce, said }, expected(seen, topic.kind, topic.told), whole);
+  const suspects = suspectsOf(topic, said, due, whole);
   // What it left out, or went back to after something that was rejected, has to be said.
   const reverted = whole ? [...topic.doubtful].filter((name) => isSame(name, said.values, topic.acked)) : [];
   const omits = [...topic.acked.keys()].some((name) => !said.values.has(name)) || reverted.length > 0;
@@ -33,19 +37,19 @@ export function conclude(client: XdsTestClient, topic: Topic, { nonce, said, err
   const stays = staying(topic, suspects, whole && judgement.attempts === 0, said.values);
   topic.rejections.reject(suspects, judgement, stays, (name) => topic.owed.has(name));
   // It was rejected, may have been used, and is back at what was accepted: nobody knows.
-  if (whole && judgement.attempts === 0) topic.rejections.doubt(reverted, said.values);
+  if (whole && judgement.attempts === 0) {
+    topic.rejections.doubt(
+      reverted.filter((name) => isSame(name, said.values, due)),
+      said.values,
+    );
+  }
   // What was asked for anew meanwhile is sent again, whatever became of that response.
   for (const name of topic.asked) topic.rejections.asked(name, true);
   if (topic.allowance !== undefined) topic.allowance += judgement.attempts;
   else if (settled) topic.allowance = before + judgement.attempts;
 }
 
-function suspectsOf(
-  topic: Topic,
-  { said }: Pick<Answer, "nonce" | "said">,
-  due: ReadonlyMap<string, number>,
-  whole: boolean,
-): Suspects {
+function suspectsOf(topic: Topic, said: Said, due: ReadonlyMap<string, number>, whole: boolean): Suspects {
   const unchanged = (name: string) => (topic.changes.get(name) ?? 0) <= said.at;
   const values = [...said.values].filter(([name, value]) => {
     return due.get(name) === value && unchanged(name) && !(whole && topic.acked.get(name) === value);

@@ -1,6 +1,8 @@
+import { compareWritten } from "./compare.js";
 import type { Oddity } from "./history.js";
 import { deltaRequest, sotwRequest } from "./messages.js";
-import { UNKNOWN_URL } from "./samples.js";
+import { expected } from "./model.js";
+import { isFullState, UNKNOWN_URL } from "./samples.js";
 import type { XdsTestClient } from "./test-client.js";
 import type { Topic } from "./topic.js";
 
@@ -20,6 +22,7 @@ const ACTS: Readonly<Record<Exclude<Oddity, "garbage" | "unknown type">, Act>> =
   "ACK of what was answered"(client, topic) {
     if (!isAnswered(topic)) return;
     // In the state of the world that is how a client asks again for what it watches anew (rule 24).
+    rewatch(client, topic);
     topic.stir();
     topic.owe();
     repeat(client, topic, topic.newest);
@@ -48,6 +51,21 @@ function isAnswered({ answers, nonces, newest }: Topic): boolean {
 
 function base(client: XdsTestClient, topic: Topic) {
   return { ...client.wires.node(topic.kind), typeUrl: topic.url };
+}
+
+/** How often a repeated request is answered at least. */
+const LEAST_REWATCHES = 8;
+
+/** Notes what has to come again, where that is sure: of a type of which each response is a part, when all else was said. */
+function rewatch(client: XdsTestClient, topic: Topic): void {
+  const { around, spec } = client;
+  const seen = around.seen(client);
+  if (!around.exact || seen === undefined || spec.protocol === "delta" || isFullState(topic.kind)) return;
+  const said = topic.stirred === topic.stirredAtWrite && compareWritten(client, topic, seen).length === 0;
+  if (!said || topic.told.wildcard || ++topic.rewatches > LEAST_REWATCHES) return;
+  for (const [name, value] of expected(seen, topic.kind, topic.told)) {
+    if (!topic.rejections.mayWait(name, value)) topic.asked.add(name);
+  }
 }
 
 /** Unsubscriptions that change nothing: of names that are not asked for one by one, and of a wildcard that there is not. */

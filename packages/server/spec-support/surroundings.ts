@@ -34,5 +34,5 @@ export interface Surroundings {
   /** The server wrote a response; `told` is up to date. */
   check(client: XdsTestClient, topic: Topic, response: Response): void;
   trace(line: string): void;
-  fail(message: string): void;
+  readonly fail: (message: string) => void;
 }

@@ -158,13 +158,15 @@ export class XdsTestClient {
     topic.written.clear();
     topic.stir();
     if (protocol === "sotw") {
-      for (const [name, value] of topic.held) topic.written.set(name, value);
+      for (const [name, value] of topic.held) topic.write(name, value, this.around.changes);
       if (isFullState(topic.kind) && topic.wants.wildcard && topic.version !== "") topic.claims = topic.versionOf;
       this.claimed(topic);
+      topic.waits = topic.wants.wildcard && topic.version === "";
       saySotw(this, topic, "");
       return;
     }
-    for (const name of topic.accepted.keys()) topic.written.set(name, topic.held.get(name)!);
+    topic.waits = topic.wants.wildcard;
+    for (const name of topic.accepted.keys()) topic.write(name, topic.held.get(name)!, this.around.changes);
     const star = topic.star || (topic.legacy && topic.names.size > 0);
     sayDelta(this, topic, {
       resourceNamesSubscribe: star ? [...topic.names, "*"] : [...topic.names],
@@ -177,7 +179,10 @@ export class XdsTestClient {
     const seen = this.around.seen(this);
     if (topic.claims === undefined || seen === undefined) return;
     const due = expected(seen, topic.kind, topic.wants);
-    if (changedNames(topic.claims, due).size === 0) topic.acked = due;
+    if (changedNames(topic.claims, due).size === 0) {
+      topic.acked = due;
+      topic.allowance = 0;
+    }
     topic.claims = undefined;
   }
 
@@ -200,7 +205,7 @@ export class XdsTestClient {
     topic.rejections.served(said);
     topic.stirredAtWrite = topic.stirred;
     if (this.spec.protocol === "sotw" && isFullState(topic.kind)) topic.written.clear();
-    for (const [name, value] of said.values) topic.written.set(name, value);
+    for (const [name, value] of said.values) topic.write(name, value, said.at);
     for (const name of said.removed) topic.written.delete(name);
     if (this.fragile) this.leave();
   }
@@ -210,6 +215,7 @@ export class XdsTestClient {
     const values = new Map(resources.map(({ name, value }) => [name, value]));
     const said = { values, removed, at: this.around.changes };
     topic.newest = nonce;
+    topic.waits = false;
     topic.said.set(nonce, said);
     for (const name of [...values.keys(), ...removed]) {
       topic.asked.delete(name);

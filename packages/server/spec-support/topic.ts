@@ -74,6 +74,12 @@ export class Topic {
   allowance: number | undefined;
   /** What the server has written of the kind, as if it had all arrived. */
   readonly written = new Map<string, number>();
+  /** How much had changed when it wrote that. */
+  readonly writtenAt = new Map<string, number>();
+  /** Asked for everything, and has to hear something, if only that there is nothing. */
+  waits = false;
+  /** State of the world: repeated requests that have to be answered. */
+  rewatches = 0;
 
   constructor(readonly kind: Kind) {}
 
@@ -128,6 +134,19 @@ export class Topic {
     for (const name of names) this.owed.add(name);
   }
 
+  /** Whether there is no reason to write that: it was written, and has not changed since. */
+  isIdle(name: string, value: number): boolean {
+    const since = this.writtenAt.get(name);
+    if (since === undefined || this.written.get(name) !== value || (this.changes.get(name) ?? 0) > since) return false;
+    return !this.owed.has(name) && !this.asked.has(name);
+  }
+
+  /** Notes what was written. */
+  write(name: string, value: number, at: number): void {
+    this.written.set(name, value);
+    this.writtenAt.set(name, at);
+  }
+
   /** Something happened that may be a reason for the server to say something. */
   stir(): void {
     this.stirred++;
@@ -139,6 +158,9 @@ export class Topic {
     this.begun = false;
     this.answers = [];
     this.nonces = [];
+    this.waits = false;
+    this.rewatches = 0;
+    this.writtenAt.clear();
     this.nonce = "";
     this.newest = "";
     this.allowance = undefined;
