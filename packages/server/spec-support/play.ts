@@ -6,7 +6,7 @@ import { Landscape } from "./landscape.js";
 import type { Response } from "./messages.js";
 import type { Content, ShownNames } from "./model.js";
 import { beOdd } from "./odd.js";
-import { KINDS, type Kind } from "./samples.js";
+import { KINDS, type Kind, type Sample } from "./samples.js";
 import type { Surroundings, Wire, WireListener } from "./surroundings.js";
 import { XdsTestClient } from "./test-client.js";
 import type { Topic } from "./topic.js";
@@ -230,16 +230,22 @@ class Run implements Surroundings {
     await this.world.rest(this.clients);
     const said = this.#story.slice(count).filter((line) => line.includes(" < "));
     if (said.length > 0) this.fail(`an equal snapshot was sent: ${said.join("; ")}`);
-    this.trace("--- something else changes: what was rejected stays as it is");
-    await this.#publish({ set: KINDS.map((kind) => ({ kind, name: "d", value: 3 })), drop: [], anew: false });
+    this.trace("--- something comes that nobody can stand, and something else; then something else again");
+    for (const client of this.clients) {
+      const blame = (["nobody", "first", "nobody", "all"] as const)[client.id]!;
+      for (const topic of client.topics.values()) topic.poison.set("b=3", { blame, partly: false });
+    }
+    await this.#publish({ set: everyKind({ b: 3, d: 3 }), drop: [], anew: false });
+    await this.#settle();
+    await this.#publish({ set: everyKind({ d: 4 }), drop: [], anew: false });
     await this.#settle();
     this.trace("--- everybody leaves and comes back, and much is different then");
     for (const client of this.#present) client.leave();
     const drop = KINDS.map((kind) => ({ kind, name: "a" }));
-    await this.#publish({ set: KINDS.map((kind) => ({ kind, name: "b", value: 3 })), drop, anew: false });
+    await this.#publish({ set: everyKind({ c: 3 }), drop, anew: false });
     await this.#settle();
     this.trace("--- everything changes");
-    const all = KINDS.flatMap((kind) => ["a", "b", "c", "d"].map((name) => ({ kind, name, value: 5 })));
+    const all = everyKind({ a: 5, b: 5, c: 5, d: 5 });
     await this.#publish({ set: all, drop: [], anew: false });
     await this.#settle();
     await this.#publish({
@@ -254,3 +260,7 @@ class Run implements Surroundings {
     if (this.#failures.length > 0) throw new HistoryError(`${this.#failures.join("\n")}\n\n${this.story()}`);
   }
 }
+
+/** Those resources of every kind. */
+const everyKind = (values: Readonly<Record<string, number>>): Sample[] =>
+  KINDS.flatMap((kind) => Object.entries(values).map(([name, value]) => ({ kind, name, value })));
