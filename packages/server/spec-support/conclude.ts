@@ -10,6 +10,8 @@ export function conclude(client: XdsTestClient, topic: Topic, { nonce, said, err
   const sotw = client.spec.protocol === "sotw";
   // An overtaken response is repeated by the newer one: that is the one that counts.
   if (sotw && nonce !== topic.newest) return;
+  if (sotw) topic.flights.clear();
+  else topic.flights.delete(nonce);
   const whole = sotw && isFullState(topic.kind);
   if (error === undefined) {
     if (whole) topic.acked = said.values;

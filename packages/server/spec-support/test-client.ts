@@ -159,6 +159,7 @@ export class XdsTestClient {
     topic.stir();
     if (protocol === "sotw") {
       for (const [name, value] of topic.held) topic.write(name, value, this.around.changes);
+      topic.owe();
       if (isFullState(topic.kind) && topic.wants.wildcard && topic.version !== "") topic.claims = topic.versionOf;
       this.claimed(topic);
       topic.waits = topic.wants.wildcard && topic.version === "";
@@ -217,6 +218,7 @@ export class XdsTestClient {
     topic.newest = nonce;
     topic.waits = false;
     topic.said.set(nonce, said);
+    topic.flights.add(nonce);
     for (const name of [...values.keys(), ...removed]) {
       topic.asked.delete(name);
       topic.owed.delete(name);
