@@ -31,8 +31,13 @@ interface GrpcStream extends Wire {
 export async function createGrpcWorld(
   snapshots: (key: string) => SnapshotSource,
   ready: (key: string) => boolean,
+  responseBytes: number,
 ): Promise<World> {
-  const server = await serveXds({ address: "127.0.0.1:0", snapshots, scope: ({ cluster }) => cluster });
+  const limits = { responseBytes };
+  const server = await serveXds({ address: "127.0.0.1:0", snapshots, scope: ({ cluster }) => cluster, limits });
+  /** Streams that the server did not end as it should when the client had nothing more to say. */
+  const unclean: string[] = [];
+  let closing = false;
   const streams = new Set<GrpcStream>();
   const channels: Client[] = [];
   let sent = 0;
@@ -46,6 +51,7 @@ export async function createGrpcWorld(
     const call = channel.makeBidiStreamRequest(method.path, method.requestSerialize, method.responseDeserialize);
     const probes = new Map<string, () => void>();
     let over = false;
+    let halfClosed = false;
     const settle = () => {
       for (const done of probes.values()) done();
       probes.clear();
@@ -70,6 +76,7 @@ export async function createGrpcWorld(
     });
     call.on("error", () => {});
     call.on("status", ({ code, details }) => {
+      if (halfClosed && code !== status.OK && !closing) unclean.push(`${client.name}: ${status[code]} ${details}`);
       if (!over) {
         over = true;
         sent++;
@@ -77,14 +84,20 @@ export async function createGrpcWorld(
       }
       settle();
     });
+    const end = () => {
+      over = true;
+      call.cancel();
+    };
     const stream: GrpcStream = {
+      end,
+      halfClose() {
+        over = true;
+        halfClosed = true;
+        call.end();
+      },
       send(bytes) {
         sent++;
         write(bytes);
-      },
-      end() {
-        over = true;
-        call.cancel();
       },
       heard() {
         if (over || !ready(client.spec.key)) return Promise.resolve();
@@ -121,6 +134,7 @@ export async function createGrpcWorld(
         before = sent;
         await heard();
         await turn();
+        if (unclean.length > 0) throw new Error(`half-closed streams ended badly: ${unclean.join("; ")}`);
         if (performance.now() > deadline) {
           throw new Error(`no rest within ${DEADLINE_MS} ms: ${JSON.stringify(server.clients())}`);
         }
@@ -129,6 +143,7 @@ export async function createGrpcWorld(
     statuses: () =>
       server.clients().map((one) => ({ ...one, types: one.types.filter(({ type }) => !type.startsWith(PROBE)) })),
     async close() {
+      closing = true;
       for (const stream of streams) stream.end();
       await server.close(1000);
       for (const channel of channels) channel.close();

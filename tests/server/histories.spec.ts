@@ -18,7 +18,7 @@ async function replay(history: History): Promise<void> {
   const source = (key: string) => (key === "x" || key === "y" ? scoped(base, scopes[key]) : base);
   const emitted = new Set<string>();
   const ready = (key: string) => emitted.has("") && emitted.has(key);
-  const world = await createGrpcWorld(source, ready);
+  const world = await createGrpcWorld(source, ready, history.responseBytes);
   try {
     await play({ ...history, clients: history.clients.map((spec) => ({ ...spec, aggregated: true })) }, world, {
       publish(snapshot) {

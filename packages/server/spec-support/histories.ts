@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { ClientSpec, History, Shown, SnapshotChange, Step, WantChange } from "./history.js";
+import type { ClientSpec, History, Oddity, Shown, SnapshotChange, Step, WantChange } from "./history.js";
 import { KINDS, type Kind } from "./samples.js";
 
 const NAMES = ["a", "b", "c"] as const;
@@ -24,7 +24,27 @@ const wantChange: fc.Arbitrary<WantChange> = fc.record({
   add: names,
   drop: names,
   star: fc.constantFrom("keep", "keep", "keep", "on", "off"),
+  style: fc.constantFrom("plain", "plain", "plain", "twice", "in one breath"),
 });
+
+/** Great floods and broken streams are rare: they cost much, or end much. */
+const oddity: fc.Arbitrary<Oddity> = fc.oneof(
+  {
+    weight: 100,
+    arbitrary: fc.constantFrom(
+      "stale ACK",
+      "stale NACK",
+      "unknown nonce",
+      "NACK of what was answered",
+      "ACK of what was answered",
+      "second node",
+      "unsubscribe from what was never asked for",
+      "flood",
+    ),
+  },
+  { weight: 15, arbitrary: fc.constantFrom("unknown type", "garbage") },
+  { weight: 1, arbitrary: fc.constant("great flood") },
+);
 
 type Fields<Do extends Step["do"]> = {
   [K in Exclude<keyof Extract<Step, { do: Do }>, "do">]: fc.Arbitrary<Extract<Step, { do: Do }>[K]>;
@@ -49,11 +69,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     blame: fc.constantFrom("nobody", "first", "all"),
     partly: fc.boolean(),
   }),
+  some(3, "poison", {
+    client,
+    content: sample,
+    blame: fc.constantFrom("nobody", "nobody", "first", "all"),
+    partly: fc.boolean(),
+  }),
   some(2, "delay-answers", { client }),
-  some(2, "answer", { client, newestOnly: fc.boolean() }),
+  some(2, "answer", { client, newestOnly: fc.boolean(), reversed: fc.constantFrom(false, false, true) }),
   some(1, "stall", { client }),
   some(1, "read", { client }),
-  some(1, "leave", { client }),
+  some(1, "leave", { client, how: fc.constantFrom("reset", "half-close", "in the middle") }),
+  some(4, "odd", { client, kind, what: oddity }),
   some(4, "connect", {
     client,
     forget: fc.constantFrom(false, false, true),
@@ -84,6 +111,8 @@ export function histories(mostSteps: number): fc.Arbitrary<History> {
     ),
     base: fc.constantFrom("observable", "store"),
     lookMs: fc.constantFrom(0, 0.4),
+    // A single resource, about two, or all.
+    responseBytes: fc.constantFrom(1, 400, 4_000_000, 4_000_000),
     steps: fc.array(step, { maxLength: mostSteps, size: "max" }),
   });
   // Drawn beside the steps and not before them, so that both can shrink.
@@ -109,5 +138,6 @@ function onto(one: Step, kinds: readonly Kind[]): Step {
   });
   if (one.do === "publish") return placed(one);
   if (one.do === "connect") return { ...one, wants: one.wants.map(place), publish: one.publish.map(placed) };
+  if (one.do === "poison") return { ...one, content: place(one.content) };
   return "kind" in one ? place(one) : one;
 }

@@ -18,6 +18,8 @@ export interface WantChange {
   readonly drop: readonly string[];
   /** Whether the wildcard `*` is added or dropped. */
   readonly star: "keep" | "on" | "off";
+  /** How it is said. `twice`: each name. `in one breath`: delta, what is asked for is unsubscribed from too. */
+  readonly style: "plain" | "twice" | "in one breath";
 }
 
 /** A new snapshot, made from the last by these changes; `anew`: without sharing anything with it. */
@@ -27,13 +29,27 @@ export interface SnapshotChange {
   readonly anew: boolean;
 }
 
-/** How a client rejects its next response. */
+/** How a client rejects a response. */
 export interface Rejection {
-  /** Whom its words blame: nobody, the first resource, or all. */
+  /** Whom its words blame: nobody, the culprit (of a whim: the first resource), or all. */
   readonly blame: "nobody" | "first" | "all";
   /** Whether it uses the resources that it does not blame all the same, as Envoy does with clusters. */
   readonly partly: boolean;
 }
+
+/** What a client does against the protocol, or without any sense. */
+export type Oddity =
+  | "stale ACK"
+  | "stale NACK"
+  | "unknown nonce"
+  | "NACK of what was answered"
+  | "ACK of what was answered"
+  | "second node"
+  | "unsubscribe from what was never asked for"
+  | "flood"
+  | "great flood"
+  | "unknown type"
+  | "garbage";
 
 /** What a view shows. */
 export type Shown = Readonly<Partial<Record<Kind, "all" | readonly string[]>>>;
@@ -46,11 +62,15 @@ export type Step =
   | ({ readonly do: "want"; readonly client: number } & WantChange)
   | { readonly do: "ask-again"; readonly client: number; readonly kind: Kind; readonly name: string }
   | ({ readonly do: "reject"; readonly client: number; readonly kind: Kind } & Rejection)
+  /** From now on the client rejects whatever holds that content. */
+  | ({ readonly do: "poison"; readonly client: number; readonly content: Sample } & Rejection)
   | { readonly do: "delay-answers"; readonly client: number }
-  | { readonly do: "answer"; readonly client: number; readonly newestOnly: boolean }
+  | { readonly do: "answer"; readonly client: number; readonly newestOnly: boolean; readonly reversed: boolean }
   | { readonly do: "stall"; readonly client: number }
   | { readonly do: "read"; readonly client: number }
-  | { readonly do: "leave"; readonly client: number }
+  /** Resets its streams, or says that it will say nothing more, or resets them in the middle of the next response. */
+  | { readonly do: "leave"; readonly client: number; readonly how: "reset" | "half-close" | "in the middle" }
+  | { readonly do: "odd"; readonly client: number; readonly kind: Kind; readonly what: Oddity }
   /** A new stream, after what the client decided and the configuration became without one. `forget`: it starts with nothing. */
   | {
       readonly do: "connect";
@@ -70,5 +90,7 @@ export interface History {
   readonly base: "observable" | "store";
   /** How much time passes at each look at the clock, in ms. */
   readonly lookMs: number;
+  /** The most bytes of a delta response. */
+  readonly responseBytes: number;
   readonly steps: readonly Step[];
 }

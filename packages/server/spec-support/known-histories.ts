@@ -1,57 +1,19 @@
-import type { ClientSpec, History, SnapshotChange, Step, WantChange } from "./history.js";
-import type { Kind } from "./samples.js";
-
-const client = (protocol: "delta" | "sotw", key: "" | "x" = "", pace: "burst" | "slow" = "burst"): ClientSpec => ({
-  protocol,
-  key,
-  aggregated: true,
-  pace,
-});
-const history = (clients: readonly ClientSpec[], ...steps: readonly Step[]): History => ({
-  clients,
-  base: "observable",
-  lookMs: 0,
-  steps,
-});
-const change = (kind: Kind, values: Readonly<Record<string, number>>, ...drop: readonly string[]): SnapshotChange => ({
-  set: Object.entries(values).map(([name, value]) => ({ kind, name, value })),
-  drop: drop.map((name) => ({ kind, name })),
-  anew: false,
-});
-const publish = (...of: Parameters<typeof change>): Step => ({ do: "publish", ...change(...of) });
-const wanted = (kind: Kind, add: readonly string[], drop: readonly string[], star: WantChange["star"]): WantChange => ({
-  kind,
-  add,
-  drop,
-  star,
-});
-const want = (
-  kind: Kind,
-  add: readonly string[],
-  drop: readonly string[] = [],
-  star: WantChange["star"] = "keep",
-  who = 0,
-): Step => ({ do: "want", client: who, ...wanted(kind, add, drop, star) });
-const reject = (kind: Kind, blame: "nobody" | "first" = "nobody", partly = false): Step => ({
-  do: "reject",
-  client: 0,
-  kind,
-  blame,
-  partly,
-});
-const reconnect = (wants: readonly WantChange[] = [], ...changes: readonly SnapshotChange[]): Step => ({
-  do: "connect",
-  client: 0,
-  forget: false,
-  wants,
-  publish: changes,
-});
-const delay: Step = { do: "delay-answers", client: 0 };
-const settle: Step = { do: "settle" };
-const turn: Step = { do: "turns", count: 1 };
-/** Longer than a newer response waits for the answer to an older one. */
-const wait: Step = { do: "wait", ms: 120 };
-const scope = (shown: Extract<Step, { do: "scope" }>["shown"]): Step => ({ do: "scope", key: "x", shown });
+import type { History } from "./history.js";
+import {
+  change,
+  client,
+  delay,
+  history,
+  publish,
+  reconnect,
+  reject,
+  scope,
+  settle,
+  turn,
+  wait,
+  want,
+  wanted,
+} from "./history-steps.js";
 
 /** Histories that went wrong once, shrunk. */
 export const knownHistories: Readonly<Record<string, History>> = {

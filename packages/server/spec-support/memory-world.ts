@@ -3,6 +3,7 @@ import type { Channel } from "../src/stream/channel.js";
 import { withNonce } from "../src/wire/response.js";
 import { createXdsCore, type XdsCore } from "../src/xds-core.js";
 import { type Clock, installClock } from "./clock.js";
+import type { History } from "./history.js";
 import { KIND_URLS, type Kind } from "./samples.js";
 import type { Wire, WireListener } from "./surroundings.js";
 import type { XdsTestClient } from "./test-client.js";
@@ -22,9 +23,12 @@ export interface MemoryWorld extends World, Disposable {
 }
 
 /** Starts one. */
-export function createMemoryWorld(snapshots: (key: string) => SnapshotSource, lookMs: number): MemoryWorld {
+export function createMemoryWorld(
+  snapshots: (key: string) => SnapshotSource,
+  { lookMs, responseBytes }: Pick<History, "lookMs" | "responseBytes">,
+): MemoryWorld {
   const clock = installClock(lookMs);
-  const core = createXdsCore({ snapshots, scope: ({ cluster }) => cluster });
+  const core = createXdsCore({ snapshots, scope: ({ cluster }) => cluster, limits: { responseBytes } });
   const streams = new Set<MemoryStream>();
   const stalled = new Set<XdsTestClient>();
   let activity = 0;
@@ -70,17 +74,20 @@ export function createMemoryWorld(snapshots: (key: string) => SnapshotSource, lo
     };
     const handler = core.open(channel, client.spec.protocol, kind && KIND_URLS[kind]);
     streams.add(stream);
+    const end = () => {
+      over = true;
+      streams.delete(stream);
+      handler.over();
+    };
     return {
       send(bytes) {
         activity++;
         if (paused) held.push(bytes);
         else handler.message(bytes);
       },
-      end() {
-        over = true;
-        streams.delete(stream);
-        handler.over();
-      },
+      end,
+      // What is left of it is for the transport.
+      halfClose: end,
     };
   };
 

@@ -19,6 +19,18 @@ export interface Response {
   readonly removed: readonly string[];
 }
 
+/** The type URL of a response. */
+export function typeOf(protocol: "sotw" | "delta", bytes: Uint8Array): string {
+  return fromBinary(protocol === "delta" ? DeltaDiscoveryResponseSchema : DiscoveryResponseSchema, bytes).typeUrl;
+}
+
+/** The nonce of a response of a type that has no resources. @throws when there are some. */
+export function readEmpty(protocol: "sotw" | "delta", bytes: Uint8Array): string {
+  const response = fromBinary(protocol === "delta" ? DeltaDiscoveryResponseSchema : DiscoveryResponseSchema, bytes);
+  if (response.resources.length > 0) throw new Error(`resources of ${response.typeUrl}`);
+  return response.nonce;
+}
+
 /** Reads a response. @throws when it breaks a rule that holds for every response. */
 export function readResponse(protocol: "sotw" | "delta", bytes: Uint8Array): Response {
   const response = protocol === "delta" ? readDelta(bytes) : readSotw(bytes);
@@ -89,5 +101,6 @@ export function deltaRequest(parts: DeltaParts): Buffer {
 /** A response in one line. */
 export function describeResponse({ kind, nonce, resources, removed, version }: Response): string {
   const said = [...resources.map(({ name, value }) => `${name}=${value}`), ...removed.map((name) => `-${name}`)];
-  return `${kind} [${said.join(" ")}] nonce ${nonce} version ${version}`;
+  const shown = said.length > 20 ? [...said.slice(0, 20), `… ${said.length}`] : said;
+  return `${kind} [${shown.join(" ")}] nonce ${nonce} version ${version}`;
 }

@@ -35,73 +35,23 @@ export function changedNames(before: ReadonlyMap<string, number>, after: Readonl
 }
 
 /**
- * What a client may lack of one kind because it rejected it. What was rejected goes again with the next change of
- * anything of the kind that the client asked for; what was rejected by name, when it has changed itself.
- */
-export class Rejected {
-  readonly #until = new Map<string, "any change" | "its change">();
-  /** What a change has ended, and was not served since. */
-  readonly #ended = new Map<string, "any change" | "its change">();
-
-  /** The client rejected a response that held those names, and blamed some of them. */
-  reject(names: Iterable<string>, blamed: ReadonlySet<string>): void {
-    for (const name of names) {
-      const before = this.#until.get(name);
-      this.#until.set(name, blamed.has(name) ? "its change" : (before ?? "any change"));
-    }
-  }
-
-  /** Some of what the client asked for has changed. */
-  changed(names: ReadonlySet<string>): void {
-    if (names.size === 0) return;
-    for (const [name, until] of this.#until) {
-      if (until !== "any change" && !names.has(name)) continue;
-      this.#until.delete(name);
-      this.#ended.set(name, until);
-    }
-  }
-
-  /** The client was sent something. */
-  served(): void {
-    this.#ended.clear();
-  }
-
-  /** The client asks for less: what has changed may concern it no longer, as if it had not. */
-  narrowed(): void {
-    for (const [name, until] of this.#ended) this.#until.set(name, until);
-    this.#ended.clear();
-  }
-
-  /** The client asked for a name anew, or with no name given: began a new stream. */
-  asked(name?: string): void {
-    for (const map of [this.#until, this.#ended]) {
-      if (name === undefined) map.clear();
-      else map.delete(name);
-    }
-  }
-
-  mayLack(name: string): boolean {
-    return this.#until.has(name);
-  }
-}
-
-/**
  * Where a client's state is not what it has to be; empty: it is.
  *
+ * @param excused Whether a name may lack a value, or, without one, be held although it is gone.
  * @param hearsOfRemovals Whether the protocol can tell a client that a resource of this kind is gone.
  */
 export function differences(
   held: ReadonlyMap<string, number>,
   due: ReadonlyMap<string, number>,
   wants: Wants,
-  rejected: Rejected,
+  excused: (name: string, value: number | undefined) => boolean,
   hearsOfRemovals: boolean,
 ): string[] {
   const found: string[] = [];
   for (const name of new Set([...held.keys(), ...due.keys()])) {
     const [has, should] = [held.get(name), due.get(name)];
     const wanted = wants.wildcard || wants.names.has(name);
-    if (!wanted || has === should || rejected.mayLack(name)) continue;
+    if (!wanted || has === should || excused(name, should)) continue;
     if (should === undefined && !hearsOfRemovals) continue;
     found.push(`${name}: has ${has ?? "nothing"} instead of ${should ?? "nothing"}`);
   }

@@ -1,10 +1,12 @@
-import { createSnapshot, edit, InvalidSnapshotError } from "@rxds/core";
+import { checkStatuses } from "./check-statuses.js";
 import { checkWritten } from "./check-written.js";
+import { compareHeld, compareWritten } from "./compare.js";
 import type { History, SnapshotChange, Step } from "./history.js";
+import { Landscape } from "./landscape.js";
 import type { Response } from "./messages.js";
-import { type Content, changedNames, differences, expected, type ShownNames, view } from "./model.js";
-import { isFullState, KIND_URLS, KINDS, type Kind, resourceOf } from "./samples.js";
-import { invalidSnapshot, resourcesOf } from "./snapshots.js";
+import type { Content, ShownNames } from "./model.js";
+import { beOdd } from "./odd.js";
+import { KINDS, type Kind, type Sample } from "./samples.js";
 import type { Surroundings, Wire, WireListener } from "./surroundings.js";
 import { XdsTestClient } from "./test-client.js";
 import type { Topic } from "./topic.js";
@@ -26,18 +28,25 @@ class Run implements Surroundings {
   /** Clients that are to be connected. */
   readonly #present = new Set<XdsTestClient>();
   readonly #stalled = new Set<XdsTestClient>();
-  #good: Content | undefined;
-  #snapshot = createSnapshot();
-  readonly #shown = new Map<string, ShownNames>();
+  readonly landscape: Landscape;
   readonly #story: string[] = [];
   readonly #failures: string[] = [];
 
   constructor(
     readonly history: History,
     readonly world: World,
-    readonly inlet: Inlet,
+    inlet: Inlet,
   ) {
     this.clients = history.clients.map((spec, id) => new XdsTestClient(id, spec, this));
+    this.landscape = new Landscape(this.clients, inlet);
+  }
+
+  get changes(): number {
+    return this.landscape.changes;
+  }
+
+  seen(client: XdsTestClient): Content | undefined {
+    return this.landscape.seen(client);
   }
 
   get exact(): boolean {
@@ -67,14 +76,16 @@ class Run implements Surroundings {
     this.#story.push(line);
   }
 
-  fail(message: string): void {
+  readonly fail = (message: string): void => {
     this.trace(`FAILED: ${message}`);
     this.#failures.push(message);
-  }
+  };
 
   check(client: XdsTestClient, topic: Topic, response: Response): void {
-    checkWritten(client, topic, response, this.#seen(client), (message) => this.fail(message));
-    if (topic.kind === "cluster") client.topic("endpoints").stir();
+    checkWritten(client, topic, response, this.seen(client), (message) => this.fail(message));
+    if (topic.kind !== "cluster") return;
+    client.topic("endpoints").stir();
+    client.topic("endpoints").owe(response.resources.map(({ name }) => name));
   }
 
   async #step(step: Step): Promise<void> {
@@ -84,10 +95,11 @@ class Run implements Surroundings {
         await this.#publish(step);
         break;
       case "publish-invalid":
-        this.#publishInvalid(step.how);
+        this.landscape.publishInvalid(step.how);
         break;
       case "scope":
-        await this.#scope(step.key, step.shown as ShownNames);
+        await this.world.heard();
+        this.landscape.scope(step.key, step.shown as ShownNames);
         break;
       case "want":
         client.want(step);
@@ -98,12 +110,20 @@ class Run implements Surroundings {
       case "reject":
         client.topic(step.kind).reject = step;
         break;
+      case "poison": {
+        const { kind, name, value } = step.content;
+        const topic = client.topic(kind);
+        // What a client has accepted it does not reject later.
+        if (topic.held.get(name) === value || topic.acked.get(name) === value) break;
+        topic.poison.set(`${name}=${value}`, step);
+        break;
+      }
       case "delay-answers":
         client.delayed = true;
         break;
       case "answer":
         client.delayed = false;
-        client.answer(step.newestOnly);
+        client.answer(step.newestOnly, step.reversed);
         break;
       case "stall":
         this.#stalled.add(client);
@@ -114,8 +134,14 @@ class Run implements Surroundings {
         this.world.read(client);
         break;
       case "leave":
-        this.#present.delete(client);
-        client.leave();
+        if (step.how === "in the middle") client.fragile = client.connected;
+        else {
+          this.#present.delete(client);
+          client.leave(step.how);
+        }
+        break;
+      case "odd":
+        if (client.connected) beOdd(client, client.topic(step.kind), step.what);
         break;
       case "connect":
         client.leave();
@@ -142,66 +168,9 @@ class Run implements Surroundings {
     }
   }
 
-  async #publish({ set, drop, anew }: SnapshotChange): Promise<void> {
+  async #publish(change: SnapshotChange): Promise<void> {
     await this.world.heard();
-    const next = new Map(KINDS.map((kind) => [kind as string, new Map(this.#good?.get(kind))]));
-    for (const { kind, name } of drop) next.get(kind)!.delete(name);
-    for (const { kind, name, value } of set) next.get(kind)!.set(name, value);
-    if (anew) this.#snapshot = createSnapshot(resourcesOf(next));
-    else {
-      this.#snapshot = edit(this.#snapshot, (draft) => {
-        for (const { kind, name } of drop) draft.delete(KIND_URLS[kind], name);
-        for (const sample of set) draft.set(resourceOf(sample));
-      });
-    }
-    this.#turn(() => {
-      this.#good = next;
-    });
-    this.inlet.publish(this.#snapshot);
-  }
-
-  #publishInvalid(how: "duplicate" | "port"): void {
-    try {
-      this.inlet.publishInvalid(invalidSnapshot(this.#good ?? new Map(), how));
-    } catch (error) {
-      if (!(error instanceof InvalidSnapshotError)) throw error;
-    }
-  }
-
-  async #scope(key: string, shown: ShownNames): Promise<void> {
-    await this.world.heard();
-    this.#turn(() => this.#shown.set(key, shown));
-    const scope = Object.entries(shown).map(([kind, names]) => [KIND_URLS[kind as Kind], names] as const);
-    this.inlet.scope(key, Object.fromEntries(scope));
-  }
-
-  /** Changes what is to be seen, and tells the clients' topics what that means for them. */
-  #turn(change: () => void): void {
-    const due = () =>
-      this.clients.map((client) => {
-        const seen = this.#seen(client);
-        return KINDS.map((kind) => (seen ? expected(seen, kind, client.topic(kind).told) : new Map<string, number>()));
-      });
-    const before = due();
-    change();
-    const after = due();
-    this.clients.forEach((client, i) => {
-      KINDS.forEach((kind, j) => {
-        const changed = changedNames(before[i]![j]!, after[i]![j]!);
-        if (changed.size === 0) return;
-        client.topic(kind).rejected.changed(changed);
-        client.topic(kind).stir();
-        if (kind === "cluster") client.topic("endpoints").stir();
-      });
-    });
-  }
-
-  #seen(client: XdsTestClient): Content | undefined {
-    const { key } = client.spec;
-    const shown = this.#shown.get(key);
-    if (this.#good === undefined) return undefined;
-    if (key === "") return this.#good;
-    return shown && view(this.#good, shown);
+    this.landscape.publish(change);
   }
 
   /** Lets everybody say and hear all that there is, and compares. */
@@ -219,6 +188,7 @@ class Run implements Surroundings {
       await this.world.rest(this.clients);
     }
     this.trace("    (rest)");
+    if (this.exact) checkStatuses(this.clients, this.world.statuses(), this);
     for (const client of this.clients)
       if (client.connected) for (const topic of client.topics.values()) this.#compare(client, topic);
   }
@@ -227,12 +197,11 @@ class Run implements Surroundings {
   async #checkWritten(): Promise<void> {
     await this.world.rest(this.clients);
     for (const client of this.clients) {
-      const seen = this.#seen(client);
+      const seen = this.seen(client);
       if (!client.connected || seen === undefined) continue;
       for (const topic of client.topics.values()) {
         if (!topic.begun || this.#mayWait(client, topic)) continue;
-        const due = expected(seen, topic.kind, topic.told);
-        const found = differences(topic.written, due, topic.told, topic.rejected, hearsOfRemovals(client, topic));
+        const found = compareWritten(client, topic, seen);
         if (found.length > 0) this.fail(`${client.name} was not written ${topic.kind}: ${found.join("; ")}`);
       }
     }
@@ -245,30 +214,38 @@ class Run implements Surroundings {
   }
 
   #compare(client: XdsTestClient, topic: Topic): void {
-    const seen = this.#seen(client);
+    const seen = this.seen(client);
     if (seen === undefined || !topic.begun) return;
-    const due = expected(seen, topic.kind, topic.wants);
-    const found = differences(topic.held, due, topic.wants, topic.rejected, hearsOfRemovals(client, topic));
-    for (const name of topic.cold) {
-      const excused =
-        topic.rejected.mayLack(name) || client.topic("cluster").rejected.mayLack(name) || !topic.wanted(name);
-      if (due.has(name) && !excused) found.push(`${name}: its cluster changed and waits for its endpoints`);
-    }
+    const found = compareHeld(client, topic, seen);
     if (found.length > 0) this.fail(`${client.name} ${topic.kind}: ${found.join("; ")}`);
   }
 
   async #end(): Promise<void> {
     this.trace("--- the end");
     await this.#settle();
-    if (this.#good === undefined) return;
+    if (!this.landscape.begun) return;
     this.trace("--- the same again: nothing may be sent");
     const count = this.#story.length;
     await this.#publish({ set: [], drop: [], anew: true });
     await this.world.rest(this.clients);
     const said = this.#story.slice(count).filter((line) => line.includes(" < "));
     if (said.length > 0) this.fail(`an equal snapshot was sent: ${said.join("; ")}`);
+    this.trace("--- something comes that nobody can stand, and something else; then something else again");
+    for (const client of this.clients) {
+      const blame = (["nobody", "first", "nobody", "all"] as const)[client.id]!;
+      for (const topic of client.topics.values()) topic.poison.set("b=3", { blame, partly: false });
+    }
+    await this.#publish({ set: everyKind({ b: 3, d: 3 }), drop: [], anew: false });
+    await this.#settle();
+    await this.#publish({ set: everyKind({ d: 4 }), drop: [], anew: false });
+    await this.#settle();
+    this.trace("--- everybody leaves and comes back, and much is different then");
+    for (const client of this.#present) client.leave();
+    const drop = KINDS.map((kind) => ({ kind, name: "a" }));
+    await this.#publish({ set: everyKind({ c: 3 }), drop, anew: false });
+    await this.#settle();
     this.trace("--- everything changes");
-    const all = KINDS.flatMap((kind) => ["a", "b", "c", "d"].map((name) => ({ kind, name, value: 5 })));
+    const all = everyKind({ a: 5, b: 5, c: 5, d: 5 });
     await this.#publish({ set: all, drop: [], anew: false });
     await this.#settle();
     await this.#publish({
@@ -277,11 +254,6 @@ class Run implements Surroundings {
       anew: true,
     });
     await this.#settle();
-    for (const { node, types } of this.world.statuses()) {
-      for (const { type, pending, inFlight } of types) {
-        if (pending || inFlight.length > 0) this.fail(`${node.id} is not at rest with ${type}`);
-      }
-    }
   }
 
   #verdict(): void {
@@ -289,7 +261,6 @@ class Run implements Surroundings {
   }
 }
 
-/** Whether the protocol has a way to say that a resource of that kind is gone. */
-function hearsOfRemovals(client: XdsTestClient, topic: Topic): boolean {
-  return client.spec.protocol === "delta" ? topic.kind !== "secret" : isFullState(topic.kind);
-}
+/** Those resources of every kind. */
+const everyKind = (values: Readonly<Record<string, number>>): Sample[] =>
+  KINDS.flatMap((kind) => Object.entries(values).map(([name, value]) => ({ kind, name, value })));

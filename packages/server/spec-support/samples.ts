@@ -42,6 +42,9 @@ export const KIND_URLS: Readonly<Record<Kind, string>> = {
   custom: customType.typeUrl,
 };
 
+/** A type that nobody has registered. */
+export const UNKNOWN_URL = "type.googleapis.com/rxds.test.Unknown";
+
 const BY_URL = new Map(KINDS.map((kind) => [KIND_URLS[kind], kind]));
 
 /** The kind of a type URL. @throws for one that no sample has. */

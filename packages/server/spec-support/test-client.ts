@@ -1,29 +1,37 @@
-import type { ClientSpec, Rejection, WantChange } from "./history.js";
-import {
-  type DeltaParts,
-  deltaRequest,
-  describeResponse,
-  type Response,
-  readResponse,
-  type SotwParts,
-  sotwRequest,
-} from "./messages.js";
-import { isFullState, KIND_URLS, KINDS, type Kind } from "./samples.js";
-import type { Surroundings, Wire } from "./surroundings.js";
+import { apply } from "./apply.js";
+import { conclude } from "./conclude.js";
+import type { ClientSpec, WantChange } from "./history.js";
+import { deltaRequest, describeResponse, type Response, readEmpty, sotwRequest } from "./messages.js";
+import { changedNames, expected } from "./model.js";
+import type { Said } from "./rejections.js";
+import { isFullState, KINDS, type Kind, UNKNOWN_URL } from "./samples.js";
+import { sayDelta, saySotw } from "./say.js";
+import type { Surroundings } from "./surroundings.js";
 import { type Answer, Topic } from "./topic.js";
+import { verdictOn } from "./verdict.js";
+import { Wires } from "./wires.js";
 
 /** An xDS client as scripted: it keeps what it is sent, by the rules of the protocol, and remembers what it wants. */
 export class XdsTestClient {
   readonly topics = new Map<Kind, Topic>(KINDS.map((kind) => [kind, new Topic(kind)]));
   connected = false;
   delayed = false;
-  readonly #wires = new Map<Kind | "all", Wire>();
+  /** Resets its streams when the server writes the next time. */
+  fragile = false;
+  readonly wires: Wires;
 
   constructor(
     readonly id: number,
     readonly spec: ClientSpec,
     readonly around: Surroundings,
-  ) {}
+  ) {
+    this.wires = new Wires(this, spec, around, {
+      written: (response) => this.#written(this.topic(response.kind), response),
+      received: (response) => this.#received(this.topic(response.kind), response),
+      unknown: (bytes) => this.#acceptUnknown(bytes),
+      lost: () => this.leave(),
+    });
+  }
 
   get name(): string {
     return `${this.spec.protocol}-${this.id}${this.spec.key && `-${this.spec.key}`}`;
@@ -54,20 +62,16 @@ export class XdsTestClient {
     return first;
   }
 
-  leave(): void {
-    for (const wire of this.#wires.values()) wire.end();
-    this.lost();
-  }
-
-  /** All streams are over. */
-  lost(): void {
-    this.#wires.clear();
+  /** Ends all streams. */
+  leave(how: "reset" | "half-close" = "reset"): void {
+    this.wires.end(how);
+    this.fragile = false;
     this.connected = false;
     for (const topic of this.topics.values()) topic.restart();
   }
 
   /** Changes what the client asks for. */
-  want({ kind, add, drop, star }: WantChange): void {
+  want({ kind, add, drop, star, style }: WantChange): void {
     const topic = this.topic(kind);
     const gone = drop.filter((name) => !add.includes(name));
     const had = gone.filter((name) => topic.names.delete(name));
@@ -93,19 +97,28 @@ export class XdsTestClient {
       return;
     }
     // Names that are dropped are no reason to say anything in the state of the world.
-    const less = protocol === "sotw" && had.length > 0 && add.length === 0 && star !== "on";
-    if (!less) topic.stir();
+    const narrows = protocol === "sotw" && had.length > 0 && add.length === 0 && star !== "on";
+    if (!narrows) topic.stir();
+    if (!narrows && protocol === "sotw") topic.owe();
     if (protocol === "sotw") {
-      this.#sendSotw(topic, topic.nonce);
+      const names = [...topic.names, ...(topic.star ? ["*"] : [])];
+      saySotw(this, topic, topic.nonce, style === "twice" ? { resourceNames: [...names, ...names] } : {});
       return;
     }
     topic.prune();
-    for (const name of add) topic.rejected.asked(name);
-    if (star === "on") topic.rejected.asked();
+    for (const name of [...add, ...had]) topic.rejections.asked(name, true);
+    topic.owe(had);
+    if (star === "on") {
+      topic.rejections.askedAll();
+      topic.owe();
+    }
     const off = star === "off" && wasAll;
-    this.#sendDelta(topic, {
-      resourceNamesSubscribe: star === "on" ? [...add, "*"] : [...add],
-      resourceNamesUnsubscribe: off ? [...gone, "*"] : gone,
+    const more = star === "on" ? [...add, "*"] : add;
+    const less = off ? [...gone, "*"] : gone;
+    sayDelta(this, topic, {
+      resourceNamesSubscribe: style === "twice" ? [...more, ...more] : [...more],
+      // What is asked for in the same breath stays.
+      resourceNamesUnsubscribe: style === "plain" ? less : [...less, ...(style === "twice" ? less : more)],
     });
   }
 
@@ -115,14 +128,15 @@ export class XdsTestClient {
     if (this.spec.protocol !== "delta" || !this.connected || !topic.begun || !topic.names.has(name)) return;
     topic.forget(name);
     topic.stir();
-    topic.rejected.asked(name);
-    this.#sendDelta(topic, { resourceNamesSubscribe: [name] });
+    topic.rejections.asked(name, true);
+    sayDelta(this, topic, { resourceNamesSubscribe: [name] });
   }
 
-  /** Says what it has decided. State of the world: with `newestOnly`, older acceptances are left out, as Envoy does. */
-  answer(newestOnly: boolean): void {
+  /** Says what it has decided; `reversed`: delta, about the newest first. State of the world: with `newestOnly`, older acceptances are left out, as Envoy does. */
+  answer(newestOnly: boolean, reversed = false): void {
     for (const topic of this.topics.values()) {
-      const answers = topic.answers;
+      // In the state of the world the last word has to be about the newest.
+      const answers = reversed && this.spec.protocol === "delta" ? topic.answers.reverse() : topic.answers;
       topic.answers = [];
       answers.forEach((answer, i) => {
         const skipped =
@@ -144,156 +158,99 @@ export class XdsTestClient {
     topic.written.clear();
     topic.stir();
     if (protocol === "sotw") {
-      for (const [name, value] of topic.held) topic.written.set(name, value);
-      this.#sendSotw(topic, "");
+      for (const [name, value] of topic.held) topic.write(name, value, this.around.changes);
+      topic.owe();
+      if (isFullState(topic.kind) && topic.wants.wildcard && topic.version !== "") topic.claims = topic.versionOf;
+      this.claimed(topic);
+      topic.waits = topic.wants.wildcard && topic.version === "";
+      saySotw(this, topic, "");
       return;
     }
-    for (const name of topic.accepted.keys()) topic.written.set(name, topic.held.get(name)!);
+    topic.waits = topic.wants.wildcard;
+    for (const name of topic.accepted.keys()) topic.write(name, topic.held.get(name)!, this.around.changes);
     const star = topic.star || (topic.legacy && topic.names.size > 0);
-    this.#sendDelta(topic, {
+    sayDelta(this, topic, {
       resourceNamesSubscribe: star ? [...topic.names, "*"] : [...topic.names],
       initialResourceVersions: Object.fromEntries(topic.accepted),
     });
   }
 
-  #answer(topic: Topic, { nonce, version, error }: Answer): void {
-    const errorDetail = error && { code: 13, message: `rejected: ${error.blamed.join(", ") || "because"}` };
-    if (error !== undefined) {
-      // In state of the world nobody can be left out of a full state: blame changes nothing.
-      const alone = this.spec.protocol === "delta" || !isFullState(topic.kind);
-      topic.rejected.reject(error.names, new Set(alone ? error.blamed : []));
-      topic.quiet = topic.stirred === topic.stirredAtWrite && topic.newest === nonce;
+  /** State of the world: as soon as there is a configuration, the server sees whether it is what the client claims to hold. */
+  claimed(topic: Topic): void {
+    const seen = this.around.seen(this);
+    if (topic.claims === undefined || seen === undefined) return;
+    const due = expected(seen, topic.kind, topic.wants);
+    if (changedNames(topic.claims, due).size === 0) {
+      topic.acked = due;
+      topic.allowance = 0;
     }
+    topic.claims = undefined;
+  }
+
+  #answer(topic: Topic, answer: Answer): void {
+    const { nonce, version, error } = answer;
+    const errorDetail = error && { code: 13, message: `rejected: ${error.blamed.join(", ") || "because"}` };
+    conclude(this, topic, answer);
     if (this.spec.protocol === "delta")
-      this.#sendDelta(topic, { responseNonce: nonce, ...(errorDetail && { errorDetail }) });
+      sayDelta(this, topic, { responseNonce: nonce, ...(errorDetail && { errorDetail }) });
     else {
       topic.nonce = nonce;
-      this.#sendSotw(topic, nonce, { versionInfo: version, ...(errorDetail && { errorDetail }) });
-    }
-  }
-
-  #sendSotw(topic: Topic, nonce: string, extra: SotwParts = {}): void {
-    const { kind } = topic;
-    const wire = this.#wire(kind);
-    const resourceNames = topic.star ? [...topic.names, "*"] : [...topic.names];
-    if (this.around.exact ? nonce === topic.newest : true) this.#told(topic);
-    this.around.trace(
-      `${this.name} > ${kind} [${resourceNames.join(" ")}] nonce ${nonce} version ${topic.version} ${describeExtra(extra)}`,
-    );
-    wire.send(
-      sotwRequest({
-        ...this.#node(kind),
-        typeUrl: KIND_URLS[kind],
-        resourceNames,
-        versionInfo: topic.version,
-        responseNonce: nonce,
-        ...extra,
-      }),
-    );
-  }
-
-  #told(topic: Topic): void {
-    const { names: before, wildcard } = topic.told;
-    topic.tell();
-    if (!this.around.exact) return;
-    const added = [...topic.names].filter((name) => !before.has(name));
-    // Of a name that does not exist the server is silent: what is held of it stays.
-    for (const name of added) if (!topic.held.has(name)) topic.rejected.asked(name);
-    if (added.length > 0 || (topic.told.wildcard && !wildcard)) topic.stir();
-    topic.prune();
-  }
-
-  #sendDelta(topic: Topic, extra: DeltaParts): void {
-    const { kind } = topic;
-    topic.tell();
-    const wire = this.#wire(kind);
-    this.around.trace(`${this.name} > ${kind} ${describeExtra(extra)}`);
-    wire.send(deltaRequest({ ...this.#node(kind), typeUrl: KIND_URLS[kind], ...extra }));
-  }
-
-  readonly #introduced = new Set<Wire>();
-
-  /** The node, in the first message of each stream. */
-  #node(kind: Kind) {
-    const wire = this.#wire(kind);
-    if (this.#introduced.has(wire)) return {};
-    this.#introduced.add(wire);
-    return { node: { id: this.name, cluster: this.spec.key } };
-  }
-
-  #wire(kind: Kind): Wire {
-    const key = this.spec.aggregated ? "all" : kind;
-    const open = this.#wires.get(key);
-    if (open !== undefined) return open;
-    const wire: Wire = this.around.open(this, this.spec.aggregated ? undefined : kind, {
-      written: (bytes) => this.#heard(bytes, (topic, response) => this.#written(topic, response)),
-      received: (bytes) => this.#heard(bytes, (topic, response) => this.#received(topic, response)),
-      ended: (code, details) => {
-        this.around.trace(`${this.name} < ended: ${code} ${details}`);
-        if (code !== "UNAVAILABLE") this.around.fail(`the stream of ${this.name} ended with ${code} ${details}`);
-        this.lost();
-      },
-    });
-    this.#wires.set(key, wire);
-    return wire;
-  }
-
-  #heard(bytes: Buffer, then: (topic: Topic, response: Response) => void): void {
-    try {
-      const response = readResponse(this.spec.protocol, bytes);
-      then(this.topic(response.kind), response);
-    } catch (error) {
-      this.around.fail(`${this.name}: ${error instanceof Error ? error.stack : error}`);
+      saySotw(this, topic, nonce, { versionInfo: version, ...(errorDetail && { errorDetail }) });
     }
   }
 
   #written(topic: Topic, response: Response): void {
     this.around.trace(`${this.name} (written) ${describeResponse(response)}`);
     this.around.check(this, topic, response);
-    topic.newest = response.nonce;
-    topic.rejected.served();
+    const said = this.#saidBy(topic, response);
+    topic.rejections.served(said);
     topic.stirredAtWrite = topic.stirred;
     if (this.spec.protocol === "sotw" && isFullState(topic.kind)) topic.written.clear();
-    for (const { name, value } of response.resources) topic.written.set(name, value);
-    for (const name of response.removed) topic.written.delete(name);
+    for (const [name, value] of said.values) topic.write(name, value, said.at);
+    for (const name of said.removed) topic.written.delete(name);
+    if (this.fragile) this.leave();
+  }
+
+  /** Notes what a response has said, before anybody answers it. */
+  #saidBy(topic: Topic, { nonce, resources, removed }: Response): Said {
+    const values = new Map(resources.map(({ name, value }) => [name, value]));
+    const said = { values, removed, at: this.around.changes };
+    topic.newest = nonce;
+    topic.waits = false;
+    topic.said.set(nonce, said);
+    topic.flights.add(nonce);
+    for (const name of [...values.keys(), ...removed]) {
+      topic.asked.delete(name);
+      topic.owed.delete(name);
+    }
+    return said;
   }
 
   #received(topic: Topic, response: Response): void {
-    const { reject } = topic;
-    const all = response.resources.map(({ name }) => name);
-    const full = this.spec.protocol === "sotw" && isFullState(topic.kind);
-    const omitted = full ? [...topic.held.keys()].filter((name) => !all.includes(name)) : [];
-    const names = [...all, ...response.removed, ...omitted];
+    topic.nonces.push(response.nonce);
+    const verdict = verdictOn(topic, response);
     topic.reject = undefined;
-    const blamed =
-      reject === undefined || reject.blame === "nobody" ? [] : reject.blame === "first" ? all.slice(0, 1) : all;
     this.around.trace(
-      `${this.name} < ${describeResponse(response)}${reject ? ` REJECTED, blaming [${blamed.join(" ")}]` : ""}`,
+      `${this.name} < ${describeResponse(response)}${verdict ? ` REJECTED, blaming [${verdict.blamed.join(" ")}]` : ""}`,
     );
-    if (reject === undefined || reject.partly) this.#apply(topic, response, reject, blamed);
     const { nonce } = response;
-    const { version } = topic;
-    topic.answers.push({ nonce, version, error: reject && { names, blamed } });
+    const said = topic.said.get(nonce) ?? this.#saidBy(topic, response);
+    topic.said.delete(nonce);
+    if (verdict === undefined || verdict.partly) {
+      for (const name of apply(this, topic, response, verdict)) this.#cool(name);
+    }
+    topic.answers.push({ nonce, version: topic.version, said, error: verdict });
     if (!this.delayed) this.answer(false);
   }
 
-  #apply(topic: Topic, response: Response, reject: Rejection | undefined, blamed: readonly string[]): void {
-    const full = this.spec.protocol === "sotw" && isFullState(topic.kind);
-    const present = new Set(response.resources.map(({ name }) => name));
-    for (const name of full ? [...topic.held.keys()] : []) if (!present.has(name)) topic.forget(name);
-    for (const name of response.removed) topic.forget(name);
-    for (const { name, value, version } of response.resources) {
-      // State of the world: until the server knows that a name was dropped, it may count on its being used.
-      const counted = this.spec.protocol === "sotw" && (topic.told.wildcard || topic.told.names.has(name));
-      if (!(topic.wanted(name) || counted) || blamed.includes(name)) continue;
-      if (topic.kind === "cluster" && topic.held.has(name) && topic.held.get(name) !== value) this.#cool(name);
-      if (topic.kind === "endpoints") topic.cold.delete(name);
-      topic.held.set(name, value);
-      if (reject === undefined) topic.accepted.set(name, version);
-      else topic.accepted.delete(name);
-    }
-    topic.version = reject === undefined ? response.version : "";
-    if (reject === undefined) topic.shrunk = false;
+  #acceptUnknown(bytes: Buffer): void {
+    const { protocol, aggregated } = this.spec;
+    const nonce = readEmpty(protocol, bytes);
+    this.around.trace(`${this.name} < a response of the type that nobody knows`);
+    const common = { typeUrl: UNKNOWN_URL, responseNonce: nonce };
+    if (!aggregated) this.around.fail(`${this.name} was sent another type than that of the stream`);
+    else if (protocol === "delta") this.wires.send("custom", deltaRequest(common));
+    else this.wires.send("custom", sotwRequest({ ...common, resourceNames: ["a", "*"] }));
   }
 
   /** A cluster that changed waits for its endpoints anew. State of the world: Envoy then repeats its request. */
@@ -305,13 +262,7 @@ export class XdsTestClient {
     endpoints.cold.add(name);
     if (this.spec.protocol === "delta" || endpoints.answers.length > 0) return;
     endpoints.stir();
-    this.#sendSotw(endpoints, endpoints.nonce);
+    endpoints.owe();
+    saySotw(this, endpoints, endpoints.nonce);
   }
-}
-
-function describeExtra(extra: object): string {
-  return Object.entries(extra)
-    .filter(([, value]) => typeof value === "string" || (typeof value === "object" && Object.keys(value).length > 0))
-    .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
-    .join(" ");
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { histories } from "../spec-support/histories.js";
 import type { History } from "../spec-support/history.js";
 import { knownHistories } from "../spec-support/known-histories.js";
+import { rejectedHistories } from "../spec-support/known-rejections.js";
 import { createMemoryWorld } from "../spec-support/memory-world.js";
 import { play } from "../spec-support/play.js";
 
@@ -17,7 +18,7 @@ async function replay(history: History): Promise<void> {
   const scopes = { x: new ReplaySubject<Scope>(1), y: new ReplaySubject<Scope>(1) };
   const base = history.base === "store" ? store : snapshot$;
   const source = (key: string) => (key === "x" || key === "y" ? scoped(base, scopes[key]) : base);
-  using world = createMemoryWorld(source, history.lookMs);
+  using world = createMemoryWorld(source, history);
   await play(history, world, {
     publish(snapshot) {
       if (history.base === "store") store.replace(snapshot);
@@ -46,7 +47,7 @@ describe("each client ends with exactly what it asked for of the last good snaps
     expect(played).toBe(numRuns);
   });
 
-  test.each(Object.entries(knownHistories))("after %s", async (_, history) => {
+  test.each(Object.entries({ ...knownHistories, ...rejectedHistories }))("after %s", async (_, history) => {
     await expect(replay(history)).resolves.toBeUndefined();
   });
 });

@@ -1,4 +1,5 @@
 import { OVERTAKE_MS } from "../fanout/send-loop.js";
+import { byName } from "./by-name.js";
 import type { Flight } from "./flight.js";
 import type { XdsStream } from "./stream.js";
 import { Subscription } from "./subscription.js";
@@ -34,7 +35,22 @@ export function moveTo(subscription: Subscription, names: Subscription["names"],
 export function acknowledge(subscription: Subscription, flight: Flight): void {
   const { version } = flight.content;
   subscription.acked = { version, seq: flight.to, resources: flight.resources };
+  subscription.doubtful = undefined;
+  vindicate(subscription, flight);
   subscription.stream.hooks.acked(subscription, flight.nonce, version);
+}
+
+/** What the client rejected in an earlier response, and now accepted, is neither kept from it nor tried any more. */
+function vindicate(subscription: Subscription, { content, to, resources }: Flight): void {
+  const { quarantine, trial, set, index } = subscription;
+  if (quarantine === undefined && trial === undefined) return;
+  const said = resources === undefined ? undefined : byName(resources);
+  for (const id of content.upserts) {
+    if (!subscription.isHeld(id) || set.changedAt(id) > to) continue;
+    // A full state may have held an older version in its place.
+    const is = said?.get(index.table.nameOf(id) ?? "")?.version;
+    if (said === undefined || is === set.resource(id)?.version) subscription.vindicate(id);
+  }
 }
 
 /** Puts a subscription where it belongs after a request: in line, or to rest. */

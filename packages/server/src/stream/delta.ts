@@ -20,10 +20,12 @@ export function handleDelta(stream: XdsStream, typeUrl: string, request: DeltaRe
     // An empty answer tells a client with a wildcard that there is nothing (else it would wait).
     if (subscription.wildcard) subscription.mustAnswer = true;
   }
-  // What a first request asks for is everything in its set; beside a wildcard, a name may also be one that does not exist.
+  // What a first request asks for is everything in its set; beside a wildcard, a name may also be one that does not exist,
+  // or no more when its turn comes.
   for (const name of subscribed) {
     const meant = subscription.set.meant(name);
-    if (meant.length === 0) subscription.owe(name);
+    const beside = subscription.wildcard && !request.initialVersions.has(subscription.index.table.nameOf(name) ?? "");
+    if (meant.length === 0 || (first && beside)) subscription.owe(name);
     else if (!first) for (const id of meant) subscription.owe(id);
   }
   settle(subscription);
@@ -73,6 +75,8 @@ function resubscribe(subscription: Subscription, request: DeltaRequest, first: b
   if (widened || (!first && star)) {
     subscription.mustAnswer = true;
     asked.push(...subscription.set.current());
+    // Names that were asked for before and not answered: the wildcard does not tell of those that do not exist.
+    if (subscription.cursor === 0) asked.push(...(next.listed ?? []));
     // What is under way counts again when it arrives: if it is gone by now, the client has to hear of that.
     for (const { content } of subscription.flights) {
       asked.push(...content.upserts.filter((id) => index.table.nameOf(id) !== undefined));

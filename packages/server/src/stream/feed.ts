@@ -6,16 +6,24 @@ import type { Subscription } from "./subscription.js";
 /**
  * Owes the client the endpoints of clusters that changed, even if they did not: a changed EDS cluster warms until it gets its
  * endpoints anew, and a delta client does not ask again (rule 49). A cluster that is new to the client is asked for.
+ *
+ * @param tried Clusters that go again after a rejection: new to the client although they did not change since `from`.
  */
-export function feedEndpoints(clusters: Subscription, from: number, { upserts }: Content): void {
+export function feedEndpoints(
+  clusters: Subscription,
+  from: number,
+  { upserts }: Content,
+  tried: readonly number[] = [],
+): void {
   const { stream, index } = clusters;
   const endpoints = stream.subscriptions.get(typeUrls.endpoints);
   if (endpoints === undefined) return;
   const owed = endpoints.owed?.size ?? 0;
+  const again = new Set(tried);
   for (const id of upserts) {
     // A full state also holds what did not change. A delta holds only what the client lacks: also what it rejected, or has
     // kept from an older stream.
-    if (stream.protocol === "sotw" && index.table.changedAt(id) <= from) continue;
+    if (stream.protocol === "sotw" && index.table.changedAt(id) <= from && !again.has(id)) continue;
     for (const { type, name } of index.table.resource(id)?.references ?? []) {
       const target = type === typeUrls.endpoints ? endpoints.index.table.idOf(name) : undefined;
       // What the client rejected would only be rejected again.

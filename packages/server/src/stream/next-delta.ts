@@ -72,7 +72,10 @@ function collect(subscription: Subscription, removalsWait: boolean): Said {
     if (set.resource(id) !== undefined) {
       // A removal that waited, and was taken back, is no news.
       if (!waited(id) || asked || set.changedAt(id) > cursor) said.upserts.push(id);
-    } else if (asked || (!known && !waited(id))) said.unknown.push(id);
+    }
+    // What is owed may be held in another version: where removals wait, its removal does too.
+    else if (asked && !(removalsWait && known && set.changedAt(id) > 0)) said.unknown.push(id);
+    else if (!asked && !known && !waited(id)) said.unknown.push(id);
     else said.gone.push(id);
   }
   return said;

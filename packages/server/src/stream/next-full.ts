@@ -14,7 +14,8 @@ export function nextFull(subscription: Subscription, { removalsWait }: NextOptio
   const { set, wildcard, nonce, acked, flights, trial } = subscription;
   const group = flights.length === 0 ? (trial?.next() ?? NONE) : NONE;
   const due = subscription.urgent || (subscription.trim && !removalsWait) || renewable(subscription).length > 0;
-  if (!due && group.length === 0) return NOTHING;
+  // What is gone may still have to wait, and is not forgotten.
+  if (!due && group.length === 0) return { ...NOTHING, trim: subscription.trim };
   const upserts = set.current();
   // Silence about names that do not exist (yet): an empty answer would say that they are gone.
   const holdsNothing = nonce === "" && acked === undefined;

@@ -20,18 +20,25 @@ export function reject(subscription: Subscription, flight: Flight, error: ErrorD
   const suspects = suspectsOf(subscription, flight);
   const upserts = suspects.filter((id) => set.resource(id) !== undefined);
   const removals = suspects.filter((id) => set.resource(id) === undefined);
-  const culprits = upserts.length === 1 ? upserts : upserts.filter((id) => named.has(id));
-  for (const id of culprits) quarantine(subscription, id);
+  // Of several rejected responses that were under way, an earlier one may have told the culprit.
+  const known = (id: number) => named.has(id) || subscription.quarantine?.get(id)?.changedAt === set.changedAt(id);
+  const culprits = upserts.length === 1 ? upserts : upserts.filter(known);
+  // What was asked for anew since goes again whatever became of the response.
+  const again = (id: number) => subscription.owed?.has(id) !== true;
+  for (const id of culprits.filter(again)) quarantine(subscription, id);
   if (upserts.length === 0) {
     // Nothing but removals: there is no smaller thing to try.
     for (const id of removals) subscription.retry(id);
     return;
   }
-  const others = upserts.filter((id) => !culprits.includes(id));
+  if (flight.resources !== undefined) subscription.doubtful = new Set([...(subscription.doubtful ?? []), ...upserts]);
+  const others = upserts.filter((id) => !culprits.includes(id) && again(id));
   if (culprits.length > 0) {
     subscription.tryAgain([[...others, ...removals]], flight.to);
-    // Nothing else is new in it, but what it left out is not known to be gone.
-    if (others.length === 0 && omitsAny(subscription, flight)) subscription.mustAnswer = true;
+    // Nothing else is new in it, but what it left out, or went back to, is not known to the client.
+    if (others.length === 0 && (omitsAny(subscription, flight) || revertsAny(subscription, flight))) {
+      subscription.mustAnswer = true;
+    }
   } else if (flight.resources !== undefined) subscription.tryAgain(halves(others), flight.to);
   else subscription.tryAgain([...others.map((id) => [id]), removals], flight.to);
 }
@@ -48,15 +55,17 @@ function suspectsOf({ index, set, wildcard, acked }: Subscription, flight: Fligh
   const { table } = index;
   const said = byName(flight.resources ?? []);
   const held = byName(acked?.resources ?? []);
-  const accepted = (name: string) => {
-    const [is, was] = [said.get(name), held.get(name)];
-    return is === undefined || (was !== undefined && sameResource(is, was));
+  // In a full state, what is held back may have been said in an older version, or not at all.
+  const suspicious = (id: number, name: string) => {
+    const [is, was, current] = [said.get(name), held.get(name), set.resource(id)];
+    if (is === undefined || current === undefined || !sameResource(is, current)) return false;
+    return was === undefined || !sameResource(is, was);
   };
   return [...flight.content.upserts, ...flight.content.removals].filter((id) => {
     const name = table.nameOf(id);
     // The name may be dropped, and even forgotten, since.
     if (name === undefined || !(wildcard || set.members.has(id)) || set.changedAt(id) > flight.to) return false;
-    return flight.resources === undefined || !accepted(name);
+    return flight.resources === undefined || suspicious(id, name);
   });
 }
 
@@ -65,6 +74,17 @@ function omitsAny({ acked }: Subscription, { resources }: Flight): boolean {
   if (resources === undefined) return false;
   const said = byName(resources);
   return (acked?.resources ?? []).some(({ name }) => !said.has(name));
+}
+
+/** Whether a full state says again what the client accepted, of something that it rejected, and may use, since. */
+function revertsAny({ doubtful, index, acked }: Subscription, { resources }: Flight): boolean {
+  if (doubtful === undefined || resources === undefined) return false;
+  const [said, held] = [byName(resources), byName(acked?.resources ?? [])];
+  return [...doubtful].some((id) => {
+    const name = index.table.nameOf(id) ?? "";
+    const [is, was] = [said.get(name), held.get(name)];
+    return is !== undefined && was !== undefined && sameResource(is, was);
+  });
 }
 
 function quarantine(subscription: Subscription, id: number): void {

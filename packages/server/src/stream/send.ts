@@ -66,12 +66,13 @@ function send(subscription: Subscription): number {
   const due = next(subscription, options);
   const from = due.part === true ? subscription.backlog!.from : subscription.cursor;
   if (due.news && set.touched > subscription.cursor) subscription.rewatches = 0;
+  const tried = due.group === true ? subscription.trial?.next() : undefined;
   const sent = due.content === undefined ? 0 : hand(subscription, due.content, from, options.seq);
   settle(subscription, due, options.seq, wait);
   // Those who only wait for each other must not wake each other.
   if (due.content !== undefined || urgent) stream.unpark();
   if (due.content !== undefined) {
-    feed(subscription, due.content, from);
+    feed(subscription, due.content, from, tried);
     reconsider(subscription, due.content);
   } else if (subscription.urgent) stream.hooks.loop.queue(subscription);
   else if (subscription.pending) waitAside(subscription);
@@ -136,10 +137,10 @@ function settle(subscription: Subscription, due: Next, seq: number, wait: boolea
 }
 
 /** Sends along what clients need after this, and do not ask for. */
-function feed(subscription: Subscription, content: Content, from: number): void {
+function feed(subscription: Subscription, content: Content, from: number, tried?: readonly number[]): void {
   const { stream, type } = subscription;
   // A client that had nothing asks for what it needs.
   if (from === 0) return;
-  if (type.typeUrl === typeUrls.cluster) feedEndpoints(subscription, from, content);
+  if (type.typeUrl === typeUrls.cluster) feedEndpoints(subscription, from, content, tried);
   if (type.typeUrl === typeUrls.routes && stream.protocol === "delta") feedHosts(subscription, content);
 }

@@ -80,7 +80,10 @@ function rename(subscription: Subscription, list: NameList, first: boolean): boo
   const added = newIds(names, before);
   const left = newIds(before, names);
   moveTo(subscription, names, star || legacy);
-  for (const id of left) if (!subscription.wildcard) subscription.forget(id);
+  if (!subscription.wildcard) {
+    for (const id of left) subscription.forget(id);
+    if (wildcard || left.length > 0) disown(subscription);
+  }
   if (first) return true;
   if (!wildcard && subscription.wildcard) {
     subscription.mustAnswer = true;
@@ -94,6 +97,17 @@ function rename(subscription: Subscription, list: NameList, first: boolean): boo
     if (meant.length === 0 && subscription.stream.hooks.tellsUnknown) subscription.owe(name);
   }
   return true;
+}
+
+/** The client holds no more of what it accepted than it still asks for: asked for again later, that is new to it. */
+function disown(subscription: Subscription): void {
+  const { acked, set, index } = subscription;
+  if (acked?.resources === undefined) return;
+  const resources = acked.resources.filter(({ name }) => {
+    const id = index.table.idOf(name);
+    return id !== undefined && set.members.has(id);
+  });
+  subscription.acked = { ...acked, resources };
 }
 
 /** Whether a request repeats the names of the one before, seen without decoding any. */

@@ -36,6 +36,8 @@ export class Subscription {
   trial: Trial | undefined;
   /** Ids whose content the client rejected: not sent until it changes. */
   quarantine: Map<number, Quarantined> | undefined;
+  /** State of the world, a full state: what was rejected since the last acknowledgement. Clients may use it all the same. */
+  doubtful: Set<number> | undefined;
   /** Ids whose time to live is to be renewed. */
   renewals: ReadonlySet<number> | undefined;
   /** Not acknowledged yet, oldest first. */
@@ -176,6 +178,7 @@ export class Subscription {
     this.quarantine ??= new Map();
     if (!this.quarantine.has(id)) this.index.table.retainId(id);
     this.quarantine.set(id, quarantined);
+    this.#dropTrial(id);
   }
 
   /** Whether just this content of a name is not to be sent by itself: the client rejected it, or it waits for its trial. */
@@ -206,8 +209,16 @@ export class Subscription {
     if (this.quarantine?.size === 0) this.quarantine = undefined;
   }
 
-  /** Ends quarantines whose content has changed. */
+  /** The client accepted the content of a name that was on trial or kept from it. */
+  vindicate(id: number): void {
+    this.#dropTrial(id);
+    this.release(id);
+  }
+
+  /** Ends quarantines and trials of content that has changed. */
   settleQuarantine(): void {
+    if (this.set.touched > this.cursor) this.trial?.dropChanged((id) => this.set.changedAt(id));
+    if (this.trial?.over) this.trial = undefined;
     for (const [id, { changedAt }] of this.quarantine ?? []) {
       if (this.set.changedAt(id) !== changedAt) this.release(id);
     }

@@ -56,6 +56,11 @@ export class Trial {
     if (this.#waiting.delete(id)) this.table.release(id);
   }
 
+  /** What has changed since is news, and not to be tried any more. */
+  dropChanged(changedAt: (id: number) => number): void {
+    for (const [id, at] of [...this.#waiting]) if (changedAt(id) > at) this.drop(id);
+  }
+
   /** Ends the search. */
   clear(): void {
     for (const id of [...this.#waiting.keys()]) this.drop(id);
