@@ -24,7 +24,7 @@ export const order = [
   mutant(
     49,
     "changed clusters do not bring their endpoints",
-    edit(SEND, "if (type.typeUrl === typeUrls.cluster) feedEndpoints(subscription, from, content);", ""),
+    edit(SEND, "if (type.typeUrl === typeUrls.cluster) feedEndpoints(subscription, from, content, tried);", ""),
   ),
   mutant(
     50,

@@ -47,8 +47,8 @@ export const sotw = [
     "what is rejected is sent again at once",
     edit(
       REJECT,
-      "for (const id of culprits) quarantine(subscription, id);",
-      "for (const id of culprits) subscription.owe(id);",
+      "for (const id of culprits.filter(again)) quarantine(subscription, id);",
+      "for (const id of culprits.filter(again)) subscription.owe(id);",
     ),
   ),
   mutant(

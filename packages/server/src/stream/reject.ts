@@ -91,6 +91,7 @@ function quarantine(subscription: Subscription, id: number): void {
   const { set, rejected, stream } = subscription;
   const quarantined = {
     changedAt: set.changedAt(id),
+    seq: stream.seq(),
     version: set.resource(id)!.version,
     reason: rejected!.detail,
     since: rejected!.at,

@@ -16,6 +16,8 @@ export interface Rejection {
 export interface Quarantined {
   /** The commit of that content. */
   readonly changedAt: number;
+  /** The newest commit when it was rejected. */
+  readonly seq: number;
   /** Its version. */
   readonly version: string;
   /** The client's words, without what may be secret in them. */
