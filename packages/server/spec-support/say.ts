@@ -32,7 +32,10 @@ function tell(client: XdsTestClient, topic: Topic): void {
   const added = [...topic.names].filter((name) => !before.has(name));
   // Of a name that does not exist the server is silent: what is held of it stays.
   for (const name of added) topic.rejections.asked(name, !topic.held.has(name));
-  if (topic.told.wildcard && !wildcard && !isFullState(topic.kind)) topic.rejections.askedAll();
+  if (topic.told.wildcard && !wildcard && !isFullState(topic.kind)) {
+    topic.rejections.askedAll();
+    topic.owe();
+  }
   topic.owe(added);
   if (added.length > 0 || (topic.told.wildcard && !wildcard)) topic.stir();
   topic.prune();
