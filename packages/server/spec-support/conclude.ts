@@ -23,7 +23,8 @@ export function conclude(client: XdsTestClient, topic: Topic, { nonce, said, err
   if (seen === undefined) return;
   const due = expected(seen, topic.kind, topic.told);
   // What changed to and fro is news, too.
-  const stands = (name: string) => (topic.changes.get(name) ?? 0) <= (topic.writtenAt.get(name) ?? 0);
+  const stands = (name: string) =>
+    (topic.changes.get(name) ?? 0) <= (topic.writtenAt.get(name) ?? 0) && !topic.owed.has(name);
   const served =
     topic.asked.size === 0 && [...due.keys()].every(stands) && compareWritten(client, topic, seen).length === 0;
   const settled = served && topic.stirred === topic.stirredAtWrite && topic.newest === nonce;
@@ -37,7 +38,7 @@ export function conclude(client: XdsTestClient, topic: Topic, { nonce, said, err
   if (whole) for (const name of suspects.values.keys()) topic.doubtful.add(name);
   const before = topic.rejections.pending;
   const stays = staying(topic, suspects, whole && judgement.attempts === 0, said.values);
-  topic.rejections.reject(suspects, judgement, stays, (name) => topic.owed.has(name));
+  topic.rejections.reject(suspects, judgement, stays, (name) => topic.owed.has(name), client.around.changes);
   // It was rejected, may have been used, and is back at what was accepted: nobody knows.
   if (whole && judgement.attempts === 0) {
     topic.rejections.doubt(

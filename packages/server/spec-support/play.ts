@@ -83,6 +83,7 @@ class Run implements Surroundings {
 
   check(client: XdsTestClient, topic: Topic, response: Response): void {
     checkWritten(client, topic, response, this.seen(client), (message) => this.fail(message));
+    if (client.spec.aggregated) for (const { name } of response.resources) renew(client, topic, name);
     if (topic.kind !== "cluster") return;
     client.topic("endpoints").stir();
     client.topic("endpoints").owe(response.resources.map(({ name }) => name));
@@ -262,6 +263,17 @@ class Run implements Surroundings {
   #verdict(): void {
     if (this.#failures.length > 0) throw new HistoryError(`${this.#failures.join("\n")}\n\n${this.story()}`);
   }
+}
+
+/** What refers to something that was just sent may be sent again if it was rejected before that changed. */
+function renew(client: XdsTestClient, { kind, changes }: Topic, name: string): void {
+  // Every route leads to one cluster.
+  const referring: Partial<Record<Kind, Kind>> = { endpoints: "cluster", routes: "listener", cluster: "routes" };
+  const other = referring[kind];
+  if (other === undefined || (kind === "cluster" && name !== "a")) return;
+  const { rejections } = client.topic(other);
+  const count = rejections.reconsider(kind === "cluster" ? undefined : name, changes.get(name) ?? 0);
+  if (count > 0) client.topic(other).stir();
 }
 
 /** Those resources of every kind. */

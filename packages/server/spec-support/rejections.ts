@@ -49,7 +49,9 @@ interface Entry {
   /** Kept from the client for good, or only until its turn comes, alone or with others. */
   readonly state: "kept" | "alone" | "together";
   /** The server may have had a reason already to send it again all the same. */
-  readonly permitted: boolean;
+  permitted: boolean;
+  /** How much had changed when it was rejected. */
+  readonly at: number;
 }
 
 /** What the server keeps from a client of one kind because the client rejected it. Content counts, not only names. */
@@ -68,9 +70,10 @@ export class Rejections {
     { culprits, others, alone }: Judgement,
     stays: readonly string[],
     permitted: (name: string) => boolean,
+    at: number,
   ): void {
     const note = (name: string, state: Entry["state"]) =>
-      this.#entries.set(name, { value: values.get(name)!, state, permitted: permitted(name) });
+      this.#entries.set(name, { value: values.get(name)!, state, permitted: permitted(name), at });
     if (stays.length === 0) for (const name of removed) this.#again.add(name);
     for (const name of culprits) note(name, "kept");
     for (const name of others) note(name, alone ? "alone" : "together");
@@ -79,7 +82,16 @@ export class Rejections {
 
   /** The client may not hold those, and there is no way to find out. */
   doubt(names: readonly string[], values: ReadonlyMap<string, number>): void {
-    for (const name of names) this.#entries.set(name, { value: values.get(name)!, state: "kept", permitted: true });
+    for (const name of names)
+      this.#entries.set(name, { value: values.get(name)!, state: "kept", permitted: true, at: 0 });
+  }
+
+  /** Something that a name refers to, or that all do, was sent, and changed at that time: that may make it good. Returns how many. */
+  reconsider(name: string | undefined, changedAt: number): number {
+    const entries = [...this.#entries].filter(([one]) => name === undefined || name === one);
+    const good = entries.filter(([, { at }]) => changedAt > at);
+    for (const [, entry] of good) entry.permitted = true;
+    return good.length;
   }
 
   /** The client accepted content after all. */
