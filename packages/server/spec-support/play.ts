@@ -27,7 +27,6 @@ class Run implements Surroundings {
   readonly clients: XdsTestClient[];
   /** Clients that are to be connected. */
   readonly #present = new Set<XdsTestClient>();
-  readonly #stalled = new Set<XdsTestClient>();
   readonly landscape: Landscape;
   readonly #story: string[] = [];
   readonly #failures: string[] = [];
@@ -127,11 +126,11 @@ class Run implements Surroundings {
         client.answer(step.newestOnly, step.reversed);
         break;
       case "stall":
-        this.#stalled.add(client);
+        client.stalled = true;
         this.world.stall(client);
         break;
       case "read":
-        this.#stalled.delete(client);
+        client.stalled = false;
         this.world.read(client);
         break;
       case "leave":
@@ -183,7 +182,7 @@ class Run implements Surroundings {
         client.delayed = false;
         if (this.#present.has(client) && !client.connected) await this.#join(client, false);
         client.answer(false);
-        this.#stalled.delete(client);
+        client.stalled = false;
         this.world.read(client);
       }
       await this.world.rest(this.clients);
@@ -214,7 +213,7 @@ class Run implements Surroundings {
     // Each secret goes alone: in the state of the world the next one waits for the answer.
     const alone = client.spec.protocol === "sotw" && topic.kind === "secret";
     if (alone && topic.answers.length > 0) return true;
-    return this.#stalled.has(client) || kinds.some((kind) => client.topic(kind).answers.length >= 4);
+    return client.stalled || kinds.some((kind) => client.topic(kind).answers.length >= 4);
   }
 
   #compare(client: XdsTestClient, topic: Topic): void {

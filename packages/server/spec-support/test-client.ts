@@ -16,6 +16,8 @@ export class XdsTestClient {
   readonly topics = new Map<Kind, Topic>(KINDS.map((kind) => [kind, new Topic(kind)]));
   connected = false;
   delayed = false;
+  /** Reads nothing. */
+  stalled = false;
   /** Resets its streams when the server writes the next time. */
   fragile = false;
   readonly wires: Wires;

@@ -83,7 +83,11 @@ export class Wires {
           : this.#heard(bytes, (response) => this.listener.received(response)),
       ended: (code, details) => {
         this.around.trace(`${this.client.name} < ended: ${code} ${details}`);
-        const expected = code === "UNAVAILABLE" || (code === "INVALID_ARGUMENT" && this.#doomed.has(wire));
+        const expected =
+          code === "UNAVAILABLE" ||
+          (code === "INVALID_ARGUMENT" && this.#doomed.has(wire)) ||
+          // Who reads nothing for long is not waited for for ever.
+          (code === "RESOURCE_EXHAUSTED" && this.client.stalled);
         if (!expected) this.around.fail(`the stream of ${this.client.name} ended with ${code} ${details}`);
         this.listener.lost();
       },
