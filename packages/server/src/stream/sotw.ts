@@ -55,7 +55,7 @@ function heldResources({ set }: Subscription): readonly Resource[] {
 
 /** Envoy repeats a request, ACKed nonce and same names, when it watches anew what it has (rule 24). */
 function rewatch(subscription: Subscription): void {
-  if (subscription.pending || ++subscription.rewatches > MOST_REWATCHES) return;
+  if (++subscription.rewatches > MOST_REWATCHES) return;
   for (const id of subscription.set.current()) if (!subscription.isHeld(id)) subscription.owe(id);
 }
 
