@@ -188,6 +188,7 @@ class Run implements Surroundings {
       await this.world.rest(this.clients);
     }
     this.trace("    (rest)");
+    for (const client of this.clients) for (const topic of client.topics.values()) topic.repeats = false;
     if (this.exact) checkStatuses(this.clients, this.world.statuses(), this);
     for (const client of this.clients)
       if (client.connected) for (const topic of client.topics.values()) this.#compare(client, topic);
@@ -240,7 +241,7 @@ class Run implements Surroundings {
     }
     await this.#publish({ set: everyKind({ b: 3, d: 3 }), drop: [], anew: false });
     await this.#settle();
-    await this.#publish({ set: everyKind({ d: 4 }), drop: [], anew: false });
+    await this.#publish({ set: everyKind({ c: 6, d: 4 }), drop: [], anew: false });
     await this.#settle();
     this.trace("--- everybody leaves and comes back, and much is different then");
     for (const client of this.#present) client.leave();

@@ -1,3 +1,4 @@
+import { compareWritten } from "./compare.js";
 import { type DeltaParts, deltaRequest, type SotwParts, sotwRequest } from "./messages.js";
 import { isFullState } from "./samples.js";
 import type { XdsTestClient } from "./test-client.js";
@@ -45,6 +46,9 @@ function tell(client: XdsTestClient, topic: Topic): void {
 export function sayDelta(client: XdsTestClient, topic: Topic, extra: DeltaParts): void {
   const { kind } = topic;
   const told = extra.initialResourceVersions ?? {};
+  const seen = client.around.seen(client);
+  const changes = extra.resourceNamesSubscribe !== undefined || extra.resourceNamesUnsubscribe !== undefined;
+  if (changes && seen !== undefined && compareWritten(client, topic, seen).length > 0) topic.repeats = true;
   for (const name of extra.resourceNamesUnsubscribe ?? []) {
     // Below a wildcard the client has to hear how it stands (rule 30).
     if (topic.wants.wildcard && topic.told.names.has(name)) topic.asked.add(name);

@@ -49,6 +49,8 @@ export class Topic {
   told: Wants = { names: new Set(), wildcard: false };
   /** Delta: names that were asked for and that nothing was said of since. */
   readonly asked = new Set<string>();
+  /** Delta: something was asked for while the rest of a large response was to come: that may hold it, and come first. Until the next rest. */
+  repeats = false;
   /** Names that the server may have a reason to send, whatever it has sent, and of which it said nothing since. */
   readonly owed = new Set<string>();
   /** The nonce of the newest response that the server has written, or, where nobody sees that, that came. */
@@ -140,7 +142,7 @@ export class Topic {
   isIdle(name: string, value: number): boolean {
     const since = this.writtenAt.get(name);
     if (since === undefined || this.written.get(name) !== value || (this.changes.get(name) ?? 0) > since) return false;
-    return !this.owed.has(name) && !this.asked.has(name);
+    return !this.repeats && !this.owed.has(name) && !this.asked.has(name);
   }
 
   /** Notes what was written. */
@@ -161,6 +163,7 @@ export class Topic {
     this.answers = [];
     this.nonces = [];
     this.waits = false;
+    this.repeats = false;
     this.rewatches = 0;
     this.writtenAt.clear();
     this.nonce = "";
