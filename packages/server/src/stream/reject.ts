@@ -76,6 +76,22 @@ function omitsAny({ acked }: Subscription, { resources }: Flight): boolean {
   return (acked?.resources ?? []).some(({ name }) => !said.has(name));
 }
 
+/**
+ * A full state that differs from what the client accepted last was overtaken. The client may have accepted it since, and says so
+ * too late or not at all: what was accepted before is not known to be held any more.
+ */
+export function doubt(subscription: Subscription, { resources }: Flight): void {
+  const { acked, index } = subscription;
+  if (resources === undefined) return;
+  const said = byName(resources);
+  for (const was of acked?.resources ?? []) {
+    const [is, id] = [said.get(was.name), index.table.idOf(was.name)];
+    if (id === undefined || (is !== undefined && sameResource(is, was))) continue;
+    subscription.doubtful ??= new Set();
+    subscription.doubtful.add(id);
+  }
+}
+
 /** Whether a full state says again what the client accepted, of something that it rejected, and may use, since. */
 function revertsAny({ doubtful, index, acked }: Subscription, { resources }: Flight): boolean {
   if (doubtful === undefined || resources === undefined) return false;

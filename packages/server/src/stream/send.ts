@@ -6,6 +6,7 @@ import { feedEndpoints, feedHosts } from "./feed.js";
 import { type Next, next } from "./next.js";
 import { isPreceded, removalsWait } from "./order.js";
 import { reconsider } from "./reconsider.js";
+import { doubt } from "./reject.js";
 import type { Subscription } from "./subscription.js";
 
 /** While so many bytes wait in the transport, a stream gets no more: what changes meanwhile gathers. */
@@ -91,7 +92,7 @@ function hand(subscription: Subscription, content: Content, from: number, to: nu
   const whole = stream.protocol === "sotw" && type.fullState;
   subscription.nonce = nonce;
   flights.push({ nonce, at, from, to, content: body.content, resources: whole ? body.resources : undefined });
-  if (stream.protocol === "sotw" && flights.length > MOST_FLIGHTS) flights.shift();
+  if (stream.protocol === "sotw" && flights.length > MOST_FLIGHTS) doubt(subscription, flights.shift()!);
   costs.sent++;
   stream.unsent += body.length;
   write(subscription, nonce, body);

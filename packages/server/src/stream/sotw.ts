@@ -3,7 +3,7 @@ import { costs } from "../fanout/costs.js";
 import type { NameSet } from "../fanout/name-set.js";
 import type { NameList, SotwRequest } from "../wire/request.js";
 import { acknowledge, moveTo, settle, subscriptionTo } from "./answer.js";
-import { reject, rejectOvertaken } from "./reject.js";
+import { doubt, reject, rejectOvertaken } from "./reject.js";
 import type { XdsStream } from "./stream.js";
 import type { Subscription } from "./subscription.js";
 
@@ -38,7 +38,9 @@ export function handleSotw(stream: XdsStream, typeUrl: string, request: SotwRequ
   }
   if (flight !== undefined) {
     // Older ones are answered for by the newest.
+    const overtaken = subscription.flights.filter((other) => other !== flight);
     subscription.flights = [];
+    for (const other of overtaken) doubt(subscription, other);
     if (request.error === undefined) acknowledge(subscription, flight);
     else reject(subscription, flight, request.error);
   }
