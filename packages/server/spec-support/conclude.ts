@@ -10,6 +10,7 @@ export function conclude(client: XdsTestClient, topic: Topic, { nonce, said, err
   const sotw = client.spec.protocol === "sotw";
   // An overtaken response is repeated by the newer one: that is the one that counts.
   if (sotw && nonce !== topic.newest) return;
+  if (sotw) doubtOvertaken(topic, nonce);
   if (sotw) topic.flights.clear();
   else topic.flights.delete(nonce);
   const whole = sotw && isFullState(topic.kind);
@@ -75,3 +76,11 @@ function staying(
 
 const isSame = (name: string, one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): boolean =>
   one.has(name) && one.get(name) === other.get(name);
+
+/** The client may have accepted what was overtaken: what it accepted before it may hold no more. */
+function doubtOvertaken({ flights, acked, doubtful }: Topic, nonce: string): void {
+  for (const [other, { values }] of flights) {
+    if (other === nonce) continue;
+    for (const name of acked.keys()) if (!isSame(name, values, acked)) doubtful.add(name);
+  }
+}

@@ -166,4 +166,15 @@ export const rejectedHistories: Readonly<Record<string, History>> = {
     { do: "turns", count: 2 },
     { do: "odd", client: 0, kind: "custom", what: "ACK of what was answered" },
   ),
+  "a listener that was gone in a response that was overtaken, beside a bad one": history(
+    [client("sotw")],
+    poison("listener", "a", 0),
+    publish("listener", { c: 1 }),
+    want("listener", ["a", "c"]),
+    settle,
+    delay,
+    publish("listener", {}, "c"),
+    wait,
+    publish("listener", { a: 0, c: 1 }),
+  ),
 };

@@ -220,7 +220,7 @@ export class XdsTestClient {
     topic.newest = nonce;
     topic.waits = false;
     topic.said.set(nonce, said);
-    topic.flights.add(nonce);
+    topic.flights.set(nonce, said);
     for (const name of [...values.keys(), ...removed]) {
       topic.asked.delete(name);
       topic.owed.delete(name);

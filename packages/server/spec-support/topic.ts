@@ -55,8 +55,8 @@ export class Topic {
   readonly owed = new Set<string>();
   /** The nonce of the newest response that the server has written, or, where nobody sees that, that came. */
   newest = "";
-  /** The nonces of what the server has written, and heard no answer to. */
-  readonly flights = new Set<string>();
+  /** What the server has written, by nonce, and heard no answer to. */
+  readonly flights = new Map<string, Said>();
   /** What the responses that were not answered yet have said, by nonce. */
   readonly said = new Map<string, Said>();
   /** State of the world, a full state: what the server knows that the client holds. */
