@@ -7,7 +7,7 @@ import type { Subscription } from "./subscription.js";
  * Owes the client the endpoints of clusters that changed, even if they did not: a changed EDS cluster warms until it gets its
  * endpoints anew, and a delta client does not ask again (rule 49). A cluster that is new to the client is asked for.
  *
- * @param tried Clusters that go again after a rejection: new to the client although they did not change since `from`.
+ * @param tried What goes again after a rejection, or was asked for: new to the client although it did not change since `from`.
  */
 export function feedEndpoints(
   clusters: Subscription,

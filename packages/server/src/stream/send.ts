@@ -67,7 +67,7 @@ function send(subscription: Subscription): number {
   const due = next(subscription, options);
   const from = due.part === true ? subscription.backlog!.from : subscription.cursor;
   if (due.news && set.touched > subscription.cursor) subscription.rewatches = 0;
-  const tried = due.group === true ? subscription.trial?.next() : undefined;
+  const tried = [...((due.group && subscription.trial?.next()) || []), ...(subscription.owed ?? [])];
   const sent = due.content === undefined ? 0 : hand(subscription, due.content, from, options.seq);
   settle(subscription, due, options.seq, wait);
   // Those who only wait for each other must not wake each other.
