@@ -55,11 +55,11 @@ export const reject = (kind: Kind, blame: "nobody" | "first" | "all" = "nobody",
   blame,
   partly,
 });
-export const poison = (kind: Kind, name: string, value: number): Step => ({
+export const poison = (kind: Kind, name: string, value: number, blame: "nobody" | "all" = "nobody"): Step => ({
   do: "poison",
   client: 0,
   content: { kind, name, value },
-  blame: "nobody",
+  blame,
   partly: false,
 });
 export const reconnect = (wants: readonly WantChange[] = [], ...changes: readonly SnapshotChange[]): Step => ({

@@ -177,4 +177,15 @@ export const rejectedHistories: Readonly<Record<string, History>> = {
     wait,
     publish("listener", { a: 0, c: 1 }),
   ),
+  "a cluster that is reconsidered after its endpoints, and waits for them": history(
+    [client("sotw")],
+    want("cluster", []),
+    publish("cluster", { b: 0 }),
+    turn,
+    want("endpoints", ["b"], [], "on"),
+    poison("cluster", "c", 0, "all"),
+    publish("cluster", { b: 1, c: 0 }),
+    { do: "turns", count: 2 },
+    publish("endpoints", { b: 0 }),
+  ),
 };
