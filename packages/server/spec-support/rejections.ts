@@ -80,6 +80,11 @@ export class Rejections {
     for (const name of stays) this.#stays.add(name);
   }
 
+  /** The client may go on to hold those although they are gone: nobody knows that it does. */
+  stay(names: Iterable<string>): void {
+    for (const name of names) this.#stays.add(name);
+  }
+
   /** The client may not hold those, and there is no way to find out. */
   doubt(names: readonly string[], values: ReadonlyMap<string, number>): void {
     for (const name of names)

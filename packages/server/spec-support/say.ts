@@ -28,7 +28,12 @@ export function saySotw(client: XdsTestClient, topic: Topic, nonce: string, extr
 /** The server hears what the client asks for, and what that means for what it rejected. */
 function tell(client: XdsTestClient, topic: Topic): void {
   const { names: before, wildcard } = topic.told;
+  const searched = topic.rejections.pending > 0 && topic.acked.size === 0;
   topic.tell();
+  // What a client has kept from an older stream the server does not know. If the client drops what is tried before it has
+  // accepted anything, nobody tells it again what is gone.
+  const over = searched && topic.rejections.pending === 0;
+  if (over && client.spec.protocol === "sotw" && isFullState(topic.kind)) topic.rejections.stay(topic.held.keys());
   if (!client.around.exact) return;
   const added = [...topic.names].filter((name) => !before.has(name));
   // Of a name that does not exist the server is silent: what is held of it stays.
