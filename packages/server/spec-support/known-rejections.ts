@@ -188,4 +188,13 @@ export const rejectedHistories: Readonly<Record<string, History>> = {
     { do: "turns", count: 2 },
     publish("endpoints", { b: 0 }),
   ),
+  "a star given up and asked for again before a rejection": history(
+    [client("delta")],
+    want("cluster", []),
+    publish("cluster", { a: 0 }),
+    turn,
+    reject("cluster"),
+    want("cluster", [], [], "off"),
+    want("cluster", [], [], "on"),
+  ),
 };

@@ -113,6 +113,7 @@ export class XdsTestClient {
     if (star === "on") {
       topic.rejections.askedAll();
       topic.owe();
+      topic.owe(this.around.seen(this)?.get(kind)?.keys() ?? []);
     }
     const off = star === "off" && wasAll;
     const more = star === "on" ? [...add, "*"] : add;
