@@ -2,7 +2,7 @@ import { edit, mutant } from "./mutant.mjs";
 
 const SEND = "server/src/stream/send.ts";
 const ORDER = "server/src/stream/order.ts";
-const UNBLOCKED = "if (!SWITCHING.has(type.typeUrl)) return false;";
+const UNBLOCKED = "if (!isSwitching(type.typeUrl)) return false;";
 
 export const order = [
   mutant(47, "clusters go last", edit("core/src/types/cluster.ts", "rank: 10,", "rank: 90,")),
@@ -11,14 +11,14 @@ export const order = [
     "delta removals go with the changes of their type",
     edit(
       "server/src/stream/next-delta.ts",
-      "if (!removalsWait) removals.push(...gone);",
-      "if (true) removals.push(...gone);",
+      '(mayRemove(set.table.nameOf(id) ?? "") ? said.gone : said.late).push(id);',
+      "said.gone.push(id);",
     ),
   ),
   mutant(
     47,
     "the state of the world leaves out at once what is gone",
-    edit("server/src/stream/next-full.ts", "removalsWait ? goneSince(subscription) : [];", "[];"),
+    edit("server/src/stream/next-full.ts", "...all.filter(({ name }) => !stays.has(name) && !mayRemove(name)), ", ""),
   ),
   mutant(48, "routes go first", edit("core/src/types/route.ts", "rank: 40,", "rank: 4,")),
   mutant(

@@ -54,13 +54,9 @@ export const sotw = [
   mutant(
     13,
     "the rest of a rejected response is forgotten",
-    edit(REJECT, "subscription.tryAgain([[...others, ...removals]], flight.to);", ";"),
+    edit(REJECT, "subscription.tryAgain([[...others, ...gone]], flight.to);", ";"),
   ),
-  mutant(
-    13,
-    "the culprit goes again with the rest",
-    edit(REJECT, "[[...others, ...removals]]", "[[...upserts, ...removals]]"),
-  ),
+  mutant(13, "the culprit goes again with the rest", edit(REJECT, "[[...others, ...gone]]", "[[...upserts, ...gone]]")),
   mutant(
     13,
     "nobody searches for a culprit that was not named",

@@ -66,7 +66,11 @@ export const transport = [
   mutant(
     6,
     "every resource is there twice",
-    edit("server/src/stream/next-delta.ts", "said.upserts.push(id);", "said.upserts.push(id, id);"),
+    edit(
+      "server/src/stream/next-delta.ts",
+      "(waits ? said.gated : said.upserts).push(id);",
+      "said.upserts.push(id, id);",
+    ),
   ),
   mutant(7, "all responses have one nonce", edit(STREAM, "return (++this.#nonces).toString(36);", 'return "1";')),
   mutant(

@@ -84,7 +84,7 @@ export const types = [
   mutant(
     60,
     "the removal of an extension is not told",
-    edit(BUILTIN, 'label: "ECDS", rank: 28 }', 'label: "ECDS", rank: 28, missing: "silent" }'),
+    edit(BUILTIN, 'label: "ECDS",', 'label: "ECDS", missing: "silent",'),
   ),
   mutant(
     61,

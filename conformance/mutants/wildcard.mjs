@@ -31,7 +31,7 @@ export const wildcard = [
   mutant(
     30,
     "unsubscribing beside a wildcard is not answered",
-    edit(DELTA, "if (stays || star) subscription.owe(id);", ""),
+    edit(DELTA, "if (!stays && !star) continue;", "continue;"),
   ),
   mutant(
     31,

@@ -31,6 +31,8 @@ export async function startRxdsTarget(): Promise<Target> {
     return serveXds({
       address,
       snapshots: store,
+      // What waits for what, beyond the protocol, has tests of its own.
+      hitless: false,
       limits: { responseBytes: RESPONSE_BYTES },
       loadReports: { intervalMs: 1000 },
     });

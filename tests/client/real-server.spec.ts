@@ -24,7 +24,7 @@ async function pair(run: (parts: Awaited<ReturnType<typeof open>>) => Promise<vo
 
 async function open() {
   const snapshot$ = new BehaviorSubject<Snapshot>(first);
-  const server = await serveXds({ address: "127.0.0.1:0", snapshots: snapshot$ });
+  const server = await serveXds({ hitless: { lingerMs: 1 }, address: "127.0.0.1:0", snapshots: snapshot$ });
   const client = createXdsClient({
     address: server.address,
     node: { id: "tool" },
@@ -59,7 +59,11 @@ test("a client that loses its server keeps what it has, and gets only what chang
     await server.close();
     expect(clusters.resources.size).toBe(2);
     const second = edit(first, (draft) => draft.set(edsCluster({ name: "b", connectTimeoutMs: 7 })));
-    const back = await serveXds({ address: server.address, snapshots: new BehaviorSubject(second) });
+    const back = await serveXds({
+      hitless: { lingerMs: 1 },
+      address: server.address,
+      snapshots: new BehaviorSubject(second),
+    });
     const sent: XdsEvent[] = [];
     back.events$.subscribe((event) => sent.push(event));
     try {

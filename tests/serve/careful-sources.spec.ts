@@ -21,7 +21,7 @@ const clusters = (count: number) =>
 
 /** A server of a source, a client that has the first snapshot, and all that the server says. */
 async function follow(source: BehaviorSubject<Snapshot>, options: Partial<ServeXdsOptions>) {
-  const server = await serveXds({ address: "127.0.0.1:0", snapshots: source, ...options });
+  const server = await serveXds({ hitless: { lingerMs: 1 }, address: "127.0.0.1:0", snapshots: source, ...options });
   const { events } = record(server);
   const stream = rawXds({ address: server.address, mode: "delta" });
   stream.send({ typeUrl: CDS, node: { id: "n1" } });
@@ -120,6 +120,7 @@ describe("massDeletion", () => {
   test("guards each key's source for itself", async () => {
     const sources = new Map(["a", "b"].map((key) => [key, new BehaviorSubject(all)]));
     const server = await serveXds({
+      hitless: { lingerMs: 1 },
       address: "127.0.0.1:0",
       massDeletion,
       scope: ({ id }) => id,
@@ -154,9 +155,12 @@ describe("options that can't be meant", () => {
     ["massDeletion.share", { snapshots: source, massDeletion: { share: 50 } }],
     ["massDeletion.atLeast", { snapshots: source, massDeletion: { share: 0.5, atLeast: 0 } }],
   ])("are refused at the start: %s %#", async (option, options) => {
-    const error = await serveXds({ address: "127.0.0.1:0", snapshots: source, ...options }).catch(
-      (reason: unknown) => reason,
-    );
+    const error = await serveXds({
+      hitless: { lingerMs: 1 },
+      address: "127.0.0.1:0",
+      snapshots: source,
+      ...options,
+    }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(XdsOptionError);
     expect(error).toMatchObject({ option });
   });

@@ -34,7 +34,13 @@ export async function createGrpcWorld(
   responseBytes: number,
 ): Promise<World> {
   const limits = { responseBytes };
-  const server = await serveXds({ address: "127.0.0.1:0", snapshots, scope: ({ cluster }) => cluster, limits });
+  const server = await serveXds({
+    hitless: false,
+    address: "127.0.0.1:0",
+    snapshots,
+    scope: ({ cluster }) => cluster,
+    limits,
+  });
   /** Streams that the server did not end as it should when the client had nothing more to say. */
   const unclean: string[] = [];
   let closing = false;

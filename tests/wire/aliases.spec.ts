@@ -50,6 +50,16 @@ test("what was asked for by an alias can be let go by the resource's name", asyn
   await stream.silence();
 });
 
+test("an alias that is let go beside a wildcard is answered with the resource", async () => {
+  await using world = await startWorld([aliased("a", ["x"])]);
+  const stream = world.delta();
+  stream.send({ node, typeUrl: CDS, resourceNamesSubscribe: ["*", "x"] });
+  expect(namesOf(await stream.accept())).toEqual(["a"]);
+  stream.send({ typeUrl: CDS, resourceNamesUnsubscribe: ["x"] });
+  const answer = await stream.accept();
+  expect([namesOf(answer), answer.removedResources]).toEqual([["a"], []]);
+});
+
 test("a client that reconnects with an alias is sent nothing that it holds, and told what is gone", async () => {
   await using world = await startWorld([aliased("a", ["x"]), aliased("b", ["y"])]);
   const [a, b] = ["a", "b"].map((name) => world.store.get(CDS, name)!.version);

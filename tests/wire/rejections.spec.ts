@@ -132,6 +132,8 @@ describe.each(modes)("%s: a rejection", (mode) => {
       [EDS, true],
       [CDS, true],
     ]);
+    // It is new to the client, and needs its endpoints.
+    expect(await client.accept()).toMatchObject({ typeUrl: EDS, names: ["a"] });
     await world.server.converged(undefined, { clients: 1 });
   });
 

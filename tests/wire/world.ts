@@ -55,7 +55,12 @@ export async function startWorld(
 ): Promise<World> {
   const store = createStore();
   store.update((tx) => tx.set(...items));
-  const server = await serveXds({ address: "127.0.0.1:0", snapshots: store, ...options });
+  const server = await serveXds({
+    address: "127.0.0.1:0",
+    snapshots: store,
+    hitless: { lingerMs: 1, drainMs: 1 },
+    ...options,
+  });
   const events: XdsEvent[] = [];
   server.events$.subscribe((event) => events.push(event));
   const streams: AsyncDisposable[] = [];

@@ -61,13 +61,25 @@ export {
 export { encodeAny, encodeMessage, packAny, typedConfig } from "./encode/index.js";
 export type { LoadOptions, LoadProblem, LoadProblemCode } from "./load/index.js";
 export { describeLoadProblem, LoadError, load } from "./load/index.js";
+export { describePlan } from "./plan/describe-plan.js";
+export type { PlanOptions } from "./plan/plan.js";
+export { plan } from "./plan/plan.js";
+export type {
+  Plan,
+  PlanRemoval,
+  PlanRisk,
+  PlanStep,
+  PlanStepKind,
+  PlanUpsert,
+  PlanWait,
+} from "./plan/plan-step.js";
 export { combine } from "./reactive/combine.js";
 export type { KeyedOptions } from "./reactive/keyed.js";
 export { keyed } from "./reactive/keyed.js";
 export { redactedBody } from "./redact/redacted-body.js";
 export type { ResourceItem, ResourceOptions } from "./resource/create-resource.js";
 export { createOpaqueResource, createResource, UnknownResourceTypeError } from "./resource/create-resource.js";
-export type { Reference, Resource, ResourceProblem } from "./resource/resource.js";
+export type { Reference, Resource, ResourceProblem, ResourceTraits } from "./resource/resource.js";
 export { sameResource } from "./resource/resource.js";
 export type { ResourceType, ResourceTypeOptions } from "./resource/resource-type.js";
 export { defineResourceType, typeUrlOf } from "./resource/resource-type.js";

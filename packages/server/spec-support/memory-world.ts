@@ -28,7 +28,7 @@ export function createMemoryWorld(
   { lookMs, responseBytes }: Pick<History, "lookMs" | "responseBytes">,
 ): MemoryWorld {
   const clock = installClock(lookMs);
-  const core = createXdsCore({ snapshots, scope: ({ cluster }) => cluster, limits: { responseBytes } });
+  const core = createXdsCore({ hitless: false, snapshots, scope: ({ cluster }) => cluster, limits: { responseBytes } });
   const streams = new Set<MemoryStream>();
   const stalled = new Set<XdsTestClient>();
   let activity = 0;

@@ -3,6 +3,8 @@ export type { ServeXdsOptions, XdsServer } from "./grpc/serve-xds.js";
 export { ServeXdsError, serveXds } from "./grpc/serve-xds.js";
 export type { XdsServices } from "./grpc/xds-services.js";
 export { xdsServices } from "./grpc/xds-services.js";
+export type { HeldResource, LeavingResource } from "./hitless/held.js";
+export type { HitlessOptions } from "./hitless/options.js";
 export { XdsOptionError } from "./limits/option-error.js";
 export type { LoadReport, LoadReporting, LoadReportOptions, ReportedClusters } from "./lrs/load-report.js";
 export type { Debounce } from "./source/debounce.js";

@@ -2,6 +2,8 @@ import { type Observable, Subject } from "rxjs";
 import type { Protocol } from "./fanout/body-cache.js";
 import { SendLoop } from "./fanout/send-loop.js";
 import { StoreIndex } from "./fanout/store-index.js";
+import { proceed } from "./hitless/held.js";
+import { hitlessRules } from "./hitless/options.js";
 import { Flow } from "./limits/flow.js";
 import { Guards, type Limited } from "./limits/guards.js";
 import { limitsOf } from "./limits/limits.js";
@@ -20,6 +22,7 @@ import { committedEvent, endedEvent, heldEvent, refusedEvent } from "./status/so
 import {
   aboutStream,
   ackedEvent,
+  heldBackEvent,
   limitedEvent,
   quarantinedEvent,
   rejectedEvent,
@@ -40,6 +43,11 @@ export interface XdsStatus extends Facts, Holds {
   readonly clients$: Observable<ClientStatus>;
   /** Every open stream. */
   clients(): readonly ClientStatus[];
+  /**
+   * Sends a client, given by the number of its stream, whatever waits for clusters that it has not accepted: requests may be lost.
+   * Returns whether there is such a stream.
+   */
+  proceed(stream: number): boolean;
   /** Whether a configuration is in force for that key. Default: `""`. */
   ready(key?: string): boolean;
 }
@@ -135,6 +143,7 @@ export function createXdsCore(options: XdsOptions): XdsCore {
   const hooks: StreamHooks = {
     loop,
     flow,
+    hitless: hitlessRules(options.hitless),
     mostNames: limits.names,
     mostResponseBytes: limits.responseBytes,
     tellsUnknown: options.resourceErrors ?? false,
@@ -153,6 +162,10 @@ export function createXdsCore(options: XdsOptions): XdsCore {
     },
     rejected(subscription, rejection, version) {
       events.emit(() => rejectedEvent(subscription, rejection, version));
+      changed(subscription.stream);
+    },
+    held(subscription, id, overdue) {
+      events.emit(() => heldBackEvent(subscription, id, overdue));
       changed(subscription.stream);
     },
     quarantined(subscription, id, quarantined) {
@@ -181,6 +194,11 @@ export function createXdsCore(options: XdsOptions): XdsCore {
     ready$: ready.asObservable(),
     streams,
     clients: () => [...streams].map(clientStatus),
+    proceed(id) {
+      const stream = [...streams].find((one) => one.id === id);
+      if (stream !== undefined) proceed(stream);
+      return stream !== undefined;
+    },
     ready: (key = "") => [...feeds.all()].some((feed) => feed.key === key && feed.ready),
     warm(key) {
       if (!closed) feeds.keep(key);

@@ -1,6 +1,7 @@
 import type { CheckOptions } from "@rxds/core";
 import type { Node } from "@rxds/envoy-api/envoy/config/core/v3/base";
 import type { Observable } from "rxjs";
+import type { HitlessOptions } from "./hitless/options.js";
 import type { LoadReportOptions } from "./lrs/load-report.js";
 import type { Debounce } from "./source/debounce.js";
 import type { MassDeletionGuard } from "./source/mass-deletion.js";
@@ -53,6 +54,13 @@ export interface XdsOptions {
    * always told, by `removed_resources`. Default: false.
    */
   readonly resourceErrors?: boolean;
+  /**
+   * Whether changes are brought to clients so that no request is lost that both configurations route: routes wait until the
+   * client has accepted the new clusters that they name, and clusters stay until nothing leads to them any more. In force for
+   * aggregated streams that see all clusters of their view, as those of Envoys do; false: everything is pushed at once, in plain
+   * order. Default: true.
+   */
+  readonly hitless?: boolean | HitlessOptions;
   /**
    * Whether a client is sent the virtual hosts that it asked for again when their route configuration has changed: by the
    * protocol (VHDS) the change clears them. Envoy 1.40 keeps them, and does not mind. Default: true.

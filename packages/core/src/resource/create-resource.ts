@@ -1,7 +1,7 @@
 import { fromBinary, type Message } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { encodeAny, encodeMessage } from "../encode/index.js";
-import type { Reference, Resource, ResourceProblem } from "./resource.js";
+import type { Reference, Resource, ResourceProblem, ResourceTraits } from "./resource.js";
 import { resourceType } from "./type-registry.js";
 import { contentVersion } from "./version.js";
 import { canonicalName, isCollection } from "./xdstp.js";
@@ -50,6 +50,7 @@ export function createResource(message: Message, options: ResourceOptions = {}):
   if (type.schema === undefined) throw new UnknownResourceTypeError(message.$typeName);
   const name = options.name ?? type.nameOf(message);
   const references = type.references(message);
+  const traits = type.traits(message);
   const problems = [...nameProblems(name), ...type.problems(message)];
   let value: Uint8Array;
   try {
@@ -58,7 +59,7 @@ export function createResource(message: Message, options: ResourceOptions = {}):
     problems.push({ path: "", message: `cannot be encoded: ${error instanceof Error ? error.message : error}` });
     value = new Uint8Array();
   }
-  return finish({ typeUrl, name, value, references, problems, aliases: type.aliases(message, name) }, options);
+  return finish({ typeUrl, name, value, references, traits, problems, aliases: type.aliases(message, name) }, options);
 }
 
 /**
@@ -73,18 +74,20 @@ export function createOpaqueResource(
   const type = resourceType(any.typeUrl);
   const problems = nameProblems(name);
   let references: readonly Reference[] = [];
+  let traits: ResourceTraits | undefined;
   let aliases: readonly string[] = [];
   if (type.schema !== undefined) {
     try {
       const message = fromBinary(type.schema, any.value);
       references = type.references(message);
+      traits = type.traits(message);
       problems.push(...type.problems(message));
       aliases = type.aliases(message, name);
     } catch {
       problems.push({ path: "", message: `the bytes are no ${type.schema.typeName}` });
     }
   }
-  return finish({ typeUrl: any.typeUrl, name, value: any.value, references, problems, aliases }, options);
+  return finish({ typeUrl: any.typeUrl, name, value: any.value, references, traits, problems, aliases }, options);
 }
 
 /** A message as a resource; a resource as it is. */
@@ -102,13 +105,14 @@ interface Parts {
   readonly name: string;
   readonly value: Uint8Array;
   readonly references: readonly Reference[];
+  readonly traits: ResourceTraits | undefined;
   readonly problems: readonly ResourceProblem[];
   /** What the type makes of the message, for want of a word of the caller. */
   readonly aliases: readonly string[];
 }
 
 function finish(parts: Parts, options: ResourceOptions): Resource {
-  const { typeUrl, name, value, references, problems } = parts;
+  const { typeUrl, name, value, references, traits, problems } = parts;
   const body = encodeAny(typeUrl, value);
   const aliases = (options.aliases ?? parts.aliases).map(canonicalName);
   return {
@@ -119,6 +123,7 @@ function finish(parts: Parts, options: ResourceOptions): Resource {
     ttl: options.ttl,
     aliases: aliases.length > 0 ? aliases : undefined,
     references: references.length > 0 ? references : undefined,
+    traits,
     problems: problems.length > 0 ? problems : undefined,
   };
 }

@@ -1,5 +1,5 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
-import type { Reference, ResourceProblem } from "./resource.js";
+import type { Reference, ResourceProblem, ResourceTraits } from "./resource.js";
 
 /** What rxds knows of one type of resource. {@link defineResourceType} makes one with defaults. */
 export interface ResourceType {
@@ -13,6 +13,8 @@ export interface ResourceType {
   nameOf(message: unknown): string;
   /** The resources that a message names. */
   references(message: unknown): readonly Reference[];
+  /** What else of a message decides when it may be sent or taken away. */
+  traits(message: unknown): ResourceTraits | undefined;
   /** What is wrong with a message in itself. */
   problems(message: unknown): readonly ResourceProblem[];
   /**
@@ -49,6 +51,8 @@ export interface ResourceTypeOptions<Desc extends DescMessage> {
   /** Default: none. */
   readonly references?: (message: MessageShape<Desc>) => readonly Reference[];
   /** Default: none. */
+  readonly traits?: (message: MessageShape<Desc>) => ResourceTraits | undefined;
+  /** Default: none. */
   readonly problems?: (message: MessageShape<Desc>) => readonly ResourceProblem[];
   /** Default: false. */
   readonly fullState?: boolean;
@@ -83,6 +87,7 @@ export function defineResourceType<Desc extends DescMessage>(options: ResourceTy
     schema,
     nameOf: (message) => nameOf(typed(message)),
     references: (message) => references(typed(message)),
+    traits: (message) => options.traits?.(typed(message)),
     problems: (message) => problems(typed(message)),
     aliases: (message, name) => options.aliases?.(typed(message), name) ?? [],
     fullState: options.fullState ?? false,
@@ -108,6 +113,7 @@ export function opaqueType(typeUrl: string): ResourceType {
     schema: undefined,
     nameOf: nameless,
     references: none<Reference>,
+    traits: traitless,
     problems: none<ResourceProblem>,
     aliases: none<string>,
     fullState: false,
@@ -119,3 +125,4 @@ export function opaqueType(typeUrl: string): ResourceType {
 }
 
 const nameless = (): string => "";
+const traitless = (): undefined => undefined;

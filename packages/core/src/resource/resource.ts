@@ -21,6 +21,8 @@ export interface Resource {
   readonly aliases: readonly string[] | undefined;
   /** The resources that this one names, as far as they are known. */
   readonly references: readonly Reference[] | undefined;
+  /** What else decides when it may be sent or taken away; undefined: nothing. */
+  readonly traits: ResourceTraits | undefined;
   /** What is wrong with it in itself; undefined: nothing known. */
   readonly problems: readonly ResourceProblem[] | undefined;
 }
@@ -33,6 +35,24 @@ export interface Reference {
   readonly name: string;
   /** Where it is named, as a path of field names: `virtual_hosts[0].routes[2].route.cluster`. */
   readonly path: string;
+  /**
+   * How long a request that took this way may still come back to it, in milliseconds: the timeout of a route with a retry
+   * policy. Absent: it does not.
+   */
+  readonly retryMs?: number;
+}
+
+/** What the order of changes depends on beside references. Derived once, when a resource is made. */
+export interface ResourceTraits {
+  /**
+   * Of a cluster: from when on a client can use it. `"acked"`: when the client accepted the cluster. `"eds"`: also when it
+   * accepted its endpoints, since it is then ready even if its answer about the cluster is late.
+   */
+  readonly readiness?: "acked" | "eds";
+  /** Of a listener: the addresses it occupies, such as `0.0.0.0:80/tcp`, `[::1]:53/udp` and `unix:/run/proxy`. */
+  readonly addresses?: readonly string[];
+  /** Whether it holds something that may name clusters which `references` does not tell: an extension, a header's value. */
+  readonly opaque?: true;
 }
 
 /** Something in a resource that no client would accept. */

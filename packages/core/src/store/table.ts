@@ -28,6 +28,8 @@ export interface Table {
    * no name of this type stands for others.
    */
   membersOf(id: number): Iterable<number> | undefined;
+  /** The sequence number of the commit since which the id has had a resource without a break; 0: it has none. */
+  createdAt(id: number): number;
   /** The id of a name, existing or not; it stays the name's until `release` was called as often. */
   retain(name: string): number;
   /** Like `retain`, for an id in use. */
@@ -49,6 +51,7 @@ export class MutableTable implements Table {
   readonly #names: (string | undefined)[] = [];
   readonly #resources: (Resource | undefined)[] = [];
   readonly #changedAt: number[] = [];
+  readonly #createdAt: number[] = [];
   readonly #retained: number[] = [];
   readonly #free: number[] = [];
   readonly #groups = new Groups();
@@ -81,6 +84,10 @@ export class MutableTable implements Table {
     return this.#changedAt[id]!;
   }
 
+  createdAt(id: number): number {
+    return this.#createdAt[id]!;
+  }
+
   groupsOf(id: number): readonly number[] {
     return this.#groups.of(id);
   }
@@ -108,7 +115,10 @@ export class MutableTable implements Table {
   /** Puts a resource in and returns its id. */
   put(resource: Resource, seq: number): number {
     const id = this.#ids.get(resource.name) ?? this.#allocate(resource.name);
-    if (this.#resources[id] === undefined) this.live++;
+    if (this.#resources[id] === undefined) {
+      this.live++;
+      this.#createdAt[id] = seq;
+    }
     this.#resources[id] = resource;
     this.#changedAt[id] = seq;
     const others = otherNames(resource);
@@ -122,6 +132,7 @@ export class MutableTable implements Table {
     this.live--;
     this.#resources[id] = undefined;
     this.#changedAt[id] = seq;
+    this.#createdAt[id] = 0;
     this.#tombstones.push({ id, seq });
     return id;
   }
@@ -159,6 +170,7 @@ export class MutableTable implements Table {
     this.#names[id] = name;
     this.#resources[id] = undefined;
     this.#changedAt[id] = 0;
+    this.#createdAt[id] = 0;
     this.#retained[id] = 0;
     return id;
   }

@@ -1,9 +1,22 @@
 import { isIP } from "node:net";
-import type { Address, SocketAddress } from "@rxds/envoy-api/envoy/config/core/v3/address";
+import { type Address, type SocketAddress, SocketAddress_Protocol } from "@rxds/envoy-api/envoy/config/core/v3/address";
 import type { ResourceProblem } from "../resource/resource.js";
 
 /** What an address is for, which decides what may stand in it. */
 export type AddressUse = "ip" | "host";
+
+/** An address in one word, such as `0.0.0.0:80/tcp`; undefined for one that nobody else can occupy. */
+export function addressText(address: Address | undefined, bound: boolean): string | undefined {
+  const kind = address?.address;
+  if (kind?.case === "pipe") return `unix:${kind.value.path}`;
+  if (kind?.case !== "socketAddress") return undefined;
+  const { address: host, portSpecifier, protocol, networkNamespaceFilepath: space } = kind.value;
+  const port = portSpecifier.case === "portValue" ? portSpecifier.value : 0;
+  // The system chooses a free one.
+  if (bound && port === 0) return undefined;
+  const at = isIP(host) === 6 ? `[${host}]` : host;
+  return `${at}:${port}/${protocol === SocketAddress_Protocol.UDP ? "udp" : "tcp"}${space && `@${space}`}`;
+}
 
 /** What is wrong with an address: a missing one, a name where an IP address is needed, a port out of range. */
 export function addressProblems(address: Address | undefined, path: string, use: AddressUse): ResourceProblem[] {

@@ -5,6 +5,7 @@ import { defineResourceType, type ResourceType } from "../resource/resource-type
 import { clusterType } from "./cluster.js";
 import { endpointsType } from "./endpoints.js";
 import { listenerType } from "./listener.js";
+import { namesNoCluster, OPAQUE } from "./opaque.js";
 import { routesType, scopedRoutesType, virtualHostType } from "./route.js";
 
 /**
@@ -25,7 +26,12 @@ export const secretType = defineResourceType({
 export const runtimeType = defineResourceType({ schema: RuntimeSchema, label: "RTDS", rank: 5 });
 
 /** ECDS: an extension's configuration, named by the filter that uses it. */
-export const extensionConfigType = defineResourceType({ schema: TypedExtensionConfigSchema, label: "ECDS", rank: 28 });
+export const extensionConfigType = defineResourceType({
+  schema: TypedExtensionConfigSchema,
+  label: "ECDS",
+  rank: 28,
+  traits: ({ typedConfig }) => (namesNoCluster(typedConfig) ? undefined : OPAQUE),
+});
 
 /** Envoy's own resource types, in no particular order. */
 export const builtinTypes: readonly ResourceType[] = [

@@ -1,6 +1,6 @@
 import { type Cluster, Cluster_DiscoveryType, ClusterSchema } from "@rxds/envoy-api/envoy/config/cluster/v3/cluster";
 import { ClusterConfigSchema as AggregateSchema } from "@rxds/envoy-api/envoy/extensions/clusters/aggregate/v3/cluster";
-import type { Reference, ResourceProblem } from "../resource/resource.js";
+import type { Reference, ResourceProblem, ResourceTraits } from "../resource/resource.js";
 import { defineResourceType } from "../resource/resource-type.js";
 import { loadAssignmentProblems } from "./endpoints.js";
 import { tlsReferences } from "./tls.js";
@@ -35,6 +35,14 @@ function references(cluster: Cluster): Reference[] {
   return found;
 }
 
+// Every cluster has one of these two.
+const READY_BY_ACK: ResourceTraits = { readiness: "acked" };
+const READY_BY_EDS: ResourceTraits = { readiness: "eds" };
+
+/** One with health checks is not ready before the first of them. */
+const traits = (cluster: Cluster): ResourceTraits =>
+  isEds(cluster) && cluster.healthChecks.length === 0 ? READY_BY_EDS : READY_BY_ACK;
+
 function problems(cluster: Cluster): ResourceProblem[] {
   const found: ResourceProblem[] = [];
   if (cluster.name === "") found.push({ path: "name", message: "a cluster needs a name" });
@@ -56,5 +64,6 @@ export const clusterType = defineResourceType({
   rank: 10,
   fullState: true,
   references,
+  traits,
   problems,
 });

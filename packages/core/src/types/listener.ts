@@ -3,9 +3,11 @@ import { type Listener, ListenerSchema } from "@rxds/envoy-api/envoy/config/list
 import type { FilterChain } from "@rxds/envoy-api/envoy/config/listener/v3/listener_components";
 import { HttpConnectionManagerSchema } from "@rxds/envoy-api/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager";
 import { TcpProxySchema } from "@rxds/envoy-api/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy";
-import type { Reference, ResourceProblem } from "../resource/resource.js";
+import type { Reference, ResourceProblem, ResourceTraits } from "../resource/resource.js";
 import { defineResourceType } from "../resource/resource-type.js";
-import { addressProblems } from "./address.js";
+import { addressProblems, addressText } from "./address.js";
+import { OPAQUE } from "./opaque.js";
+import { isOpaqueListener } from "./opaque-listener.js";
 import { routeReferences } from "./route.js";
 import { tlsReferences } from "./tls.js";
 import { typeUrls } from "./type-urls.js";
@@ -61,6 +63,15 @@ function references(listener: Listener): Reference[] {
   return found;
 }
 
+function traits(listener: Listener): ResourceTraits | undefined {
+  const bound = listener.bindToPort !== false;
+  const all = [listener.address, ...listener.additionalAddresses.map((more) => more.address)];
+  const addresses = all.map((address) => addressText(address, bound)).filter((text) => text !== undefined);
+  const opaque = isOpaqueListener(listener);
+  if (addresses.length === 0) return opaque ? OPAQUE : undefined;
+  return opaque ? { addresses, opaque } : { addresses };
+}
+
 function problems(listener: Listener): ResourceProblem[] {
   const found: ResourceProblem[] = [];
   // An API listener has no socket, an internal one no address of its own.
@@ -79,5 +90,6 @@ export const listenerType = defineResourceType({
   rank: 30,
   fullState: true,
   references,
+  traits,
   problems,
 });

@@ -1,18 +1,45 @@
 import { type RouteConfiguration, RouteConfigurationSchema } from "@rxds/envoy-api/envoy/config/route/v3/route";
 import {
   type RouteAction,
+  type RouteAction_RequestMirrorPolicy,
   type VirtualHost,
   VirtualHostSchema,
 } from "@rxds/envoy-api/envoy/config/route/v3/route_components";
 import { ScopedRouteConfigurationSchema } from "@rxds/envoy-api/envoy/config/route/v3/scoped_route";
 import type { Reference } from "../resource/resource.js";
 import { defineResourceType } from "../resource/resource-type.js";
+import { OPAQUE } from "./opaque.js";
+import { isOpaqueHost, isOpaqueRoutes } from "./opaque-routes.js";
 import { typeUrls } from "./type-urls.js";
 
-function actionClusters(action: RouteAction, at: string): Reference[] {
-  const found: Reference[] = [];
-  const push = (name: string, path: string) => {
+/** Envoy's timeout of a route that says none. */
+const DEFAULT_TIMEOUT_MS = 15_000;
+
+type Retrying = Pick<RouteAction, "retryPolicy" | "retryPolicyTypedConfig">;
+
+const retries = (from: Retrying): boolean =>
+  from.retryPolicy !== undefined || from.retryPolicyTypedConfig !== undefined;
+
+/** How long a request may be tried again. A route without any timeout (0) counts as one with the default. */
+function retryMs(action: RouteAction, host: Retrying): number | undefined {
+  if (!retries(action) && !retries(host)) return undefined;
+  const { seconds = 0n, nanos = 0 } = action.timeout ?? {};
+  return Number(seconds) * 1000 + Math.ceil(nanos / 1e6) || DEFAULT_TIMEOUT_MS;
+}
+
+function addMirrors(found: Reference[], policies: readonly RouteAction_RequestMirrorPolicy[], at: string): void {
+  policies.forEach(({ cluster: name }, i) => {
+    const path = `${at}request_mirror_policies[${i}].cluster`;
     if (name !== "") found.push({ type: typeUrls.cluster, name, path });
+  });
+}
+
+function addAction(found: Reference[], action: RouteAction, host: Retrying, at: string): void {
+  const retry = retryMs(action, host);
+  const push = (name: string, path: string) => {
+    if (name === "") return;
+    const reference = { type: typeUrls.cluster, name, path };
+    found.push(retry === undefined ? reference : { ...reference, retryMs: retry });
   };
   const target = action.clusterSpecifier;
   if (target.case === "cluster") push(target.value, `${at}.cluster`);
@@ -21,24 +48,31 @@ function actionClusters(action: RouteAction, at: string): Reference[] {
       push(part.name, `${at}.weighted_clusters.clusters[${i}].name`);
     });
   }
-  action.requestMirrorPolicies.forEach((policy, i) => {
-    push(policy.cluster, `${at}.request_mirror_policies[${i}].cluster`);
+  addMirrors(found, action.requestMirrorPolicies, `${at}.`);
+}
+
+function addHost(found: Reference[], host: VirtualHost, at: string): void {
+  addMirrors(found, host.requestMirrorPolicies, at);
+  host.routes.forEach(({ action }, i) => {
+    if (action.case === "route") addAction(found, action.value, host, `${at}routes[${i}].route`);
   });
-  return found;
 }
 
 /** The clusters that a virtual host routes to by name. */
-export function virtualHostReferences(host: VirtualHost, at = ""): Reference[] {
+export function virtualHostReferences(host: VirtualHost): Reference[] {
   const found: Reference[] = [];
-  host.routes.forEach((route, i) => {
-    if (route.action.case === "route") found.push(...actionClusters(route.action.value, `${at}routes[${i}].route`));
-  });
+  addHost(found, host, "");
   return found;
 }
 
 /** The clusters that a route configuration routes to by name. */
 export function routeReferences(config: RouteConfiguration, at = ""): Reference[] {
-  return config.virtualHosts.flatMap((host, i) => virtualHostReferences(host, `${at}virtual_hosts[${i}].`));
+  const found: Reference[] = [];
+  addMirrors(found, config.requestMirrorPolicies, at);
+  config.virtualHosts.forEach((host, i) => {
+    addHost(found, host, `${at}virtual_hosts[${i}].`);
+  });
+  return found;
 }
 
 /** RDS: a route configuration. */
@@ -47,6 +81,7 @@ export const routesType = defineResourceType({
   label: "RDS",
   rank: 40,
   references: routeReferences,
+  traits: (config) => (isOpaqueRoutes(config) ? OPAQUE : undefined),
 });
 
 /**
@@ -60,6 +95,7 @@ export const virtualHostType = defineResourceType({
   rank: 50,
   missing: "bodiless",
   references: virtualHostReferences,
+  traits: (host) => (isOpaqueHost(host) ? OPAQUE : undefined),
   aliases: ({ domains }, name) => {
     // A host has no slash, a route configuration may.
     const end = name.lastIndexOf("/");

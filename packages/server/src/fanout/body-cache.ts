@@ -56,7 +56,8 @@ export class BodyCache {
   get(dialect: Dialect, set: NameSet, content: Content): SharedBody {
     const { upserts, removals, absent = NONE, unknown = NONE, renewals = NONE, resources, version } = content;
     // Whom it tells of unknown names is not in its version.
-    if (resources !== undefined && unknown.length > 0) return this.#build(dialect, set, content);
+    const apart = resources !== undefined && (unknown.length > 0 || dialect.startsWith("delta"));
+    if (apart) return this.#build(dialect, set, content);
     if (resources !== undefined) return this.#keyed(`${dialect} ${version} whole`, dialect, set, content);
     const lists = this.#lists(dialect);
     const known = lists.get(upserts);

@@ -148,6 +148,11 @@ export class NameSet {
     return { upserts, missing };
   }
 
+  /** Since when the set has shown the id's resource without a break. */
+  shownSince(id: number): number {
+    return Math.max(this.table.createdAt(id), this.members.movedAt(id), this.scope?.movedAt(id) ?? 0);
+  }
+
   /** Whether a name without a resource was asked for, and stands for no other one. */
   #isUnmet(id: number): boolean {
     return this.lists(id) && this.meant(id).length === 0;

@@ -1,10 +1,19 @@
-import { otherNames, type Resource, type ResourceType, resourceType, type Table } from "@rxds/core";
+import { otherNames, type Resource, type ResourceType, resourceType, type Table, typeUrls } from "@rxds/core";
+import { FormerAddresses } from "../hitless/former-addresses.js";
+import { FormerReferences } from "../hitless/former-references.js";
 import type { Subscription } from "../stream/subscription.js";
 import { BodyCache } from "./body-cache.js";
+import { Contents } from "./contents.js";
 import { costs } from "./costs.js";
 import { allMembers, listedMembers, type ScopeMembers } from "./members.js";
 import { NameSet } from "./name-set.js";
 import { Renewals } from "./renewals.js";
+
+/** So many listeners that are gone are kept. */
+const MOST_LOST = 256;
+
+/** So many references that have ended are looked through for those that everybody has heard of. */
+const MOST_FORMER = 10_000;
 
 /** Keeps lists of the same names apart from others by chance only one in 2^64 times; equality is checked all the same. */
 const SEED_A = (Math.random() * 0x100000000) | 1;
@@ -21,6 +30,13 @@ export class TableIndex {
   readonly bodies: BodyCache;
   /** Every name of the store, for streams that see all of it. */
   readonly all: NameSet;
+  /** Which clusters the resources of this type named, and name no more. */
+  readonly former = new FormerReferences();
+  /** What clients of the state of the world were sent lately, where a response is the full state. */
+  readonly contents = new Contents();
+  /** Listeners that are gone, of which somebody may still have to hear: a client may need them back. */
+  readonly lost = new Map<number, Resource>();
+  readonly #formerAddresses = new FormerAddresses();
   /** When times to live have to be renewed. */
   readonly ttl = new Renewals((ids) => this.#renew(ids));
   readonly #byId = new Map<number, Set<NameSet>>();
@@ -129,6 +145,10 @@ export class TableIndex {
     };
     visit(this.all, before, after);
     if (before?.ttl !== after?.ttl) this.ttl.set(id, after?.ttl);
+    const named = before?.references !== undefined || (this.former.size > 0 && after?.references !== undefined);
+    if (named) this.#ended(seq, id, before, after);
+    this.#moved(seq, id, before, after);
+    if (this.type.typeUrl === typeUrls.listener) this.#lose(id, before, after);
     const groups = this.table.groupsOf(id);
     if (groups.length > 0 || before?.aliases !== undefined) this.#touchByGroups(id, before, after, visit);
     else for (const set of this.#byId.get(id) ?? []) if (set.shows(id)) visit(set, before, after);
@@ -152,6 +172,29 @@ export class TableIndex {
     }
   }
 
+  #lose(id: number, before: Resource | undefined, after: Resource | undefined): void {
+    this.lost.delete(id);
+    if (after !== undefined || before === undefined) return;
+    this.lost.set(id, before);
+    const [oldest] = this.lost.keys();
+    if (this.lost.size > MOST_LOST && oldest !== undefined) this.lost.delete(oldest);
+  }
+
+  #ended(seq: number, id: number, before: Resource | undefined, after: Resource | undefined): void {
+    this.former.changed(seq, id, before, after);
+    if (this.former.size > MOST_FORMER) this.former.collect(this.oldestCursor(seq));
+  }
+
+  #moved(seq: number, id: number, before: Resource | undefined, after: Resource | undefined): void {
+    this.#formerAddresses.changed(seq, id, before, after);
+    if (this.#formerAddresses.size > MOST_FORMER) this.#formerAddresses.collect(this.oldestCursor(seq));
+  }
+
+  /** Where a listener listens, or listened before it went. */
+  addressesOf(id: number): readonly string[] {
+    return this.table.resource(id)?.traits?.addresses ?? this.#formerAddresses.of(id);
+  }
+
   /** The sets that hold a name or one of those. */
   #setsOf(id: number, groups: readonly number[]): ReadonlySet<NameSet> {
     const sets = new Set<NameSet>(this.#byId.get(id));
@@ -172,6 +215,7 @@ export class TableIndex {
     }
     // Nobody sees a name come or go that has no resource.
     if (resource === undefined) return;
+    if (!enters) this.former.changed(seq, id, resource, undefined);
     const visit = (set: NameSet) => {
       set.touch(seq, id, enters ? undefined : resource, enters ? resource : undefined);
       touched(set);

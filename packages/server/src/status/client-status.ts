@@ -1,3 +1,5 @@
+import { typeUrls } from "@rxds/core";
+import { type HeldResource, heldResources, type LeavingResource } from "../hitless/held.js";
 import type { Rejection } from "../stream/rejection.js";
 import type { XdsStream } from "../stream/stream.js";
 import type { Subscription } from "../stream/subscription.js";
@@ -49,6 +51,10 @@ export interface TypeStatus {
   readonly rejected: Rejection | undefined;
   /** How often it rejected something. */
   readonly rejections: number;
+  /** What it is not sent yet: it leads to new clusters that the client has not accepted, or that have no endpoints. */
+  readonly held: readonly HeldResource[];
+  /** What is gone and stays with the client until nothing leads to it any more. */
+  readonly leaving: readonly LeavingResource[];
   /** Names of rejected responses that are yet to go again, to find out which of them was rejected. */
   readonly onTrial: readonly string[];
   /** What it rejected: not sent until the content changes. What it accepted before stays in force. */
@@ -107,12 +113,19 @@ function typeStatus(subscription: Subscription): TypeStatus {
     acked: acked && { version: acked.version, seq: acked.seq },
     rejected: subscription.rejected,
     rejections: subscription.rejections,
+    held: heldResources(subscription),
+    leaving: leavingResources(subscription),
     onTrial: namesOf(trial?.ids() ?? []),
     quarantined: [...(quarantine ?? [])].flatMap(([id, { version, reason, since }]) => {
       const name = index.table.nameOf(id);
       return name === undefined ? [] : [{ name, version, reason, since }];
     }),
   };
+}
+
+function leavingResources({ stream, type }: Subscription): readonly LeavingResource[] {
+  if (type.typeUrl !== typeUrls.cluster) return [];
+  return [...(stream.planner?.leaving ?? [])].map(([name, { by }]) => ({ name, usedBy: by }));
 }
 
 /** Whether a client has accepted all that it wants of the commits up to `seq`. */
@@ -130,7 +143,7 @@ export function holdsResource(subscription: Subscription, name: string, version:
   if (id === undefined || resource === undefined) return false;
   if (version !== undefined && resource.version !== version) return false;
   const { backlog } = subscription;
-  const open = subscription.owed?.has(id) === true || subscription.isHeld(id);
+  const open = subscription.owed?.has(id) === true || subscription.gated?.has(id) === true || subscription.isHeld(id);
   if (
     open ||
     backlog?.parts.slice(backlog.next).some((part) => part.includes(id)) ||

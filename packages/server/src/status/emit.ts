@@ -22,7 +22,9 @@ const WARNINGS: ReadonlySet<XdsEvent["kind"]> = new Set<XdsEvent["kind"]>([
 
 /** Whether a person should look at it. A source that completes is as good as one that has no more to say. */
 const isWarning = (event: XdsEvent): boolean =>
-  WARNINGS.has(event.kind) || (event.kind === "source-ended" && event.error !== undefined);
+  WARNINGS.has(event.kind) ||
+  (event.kind === "held" && event.overdue) ||
+  (event.kind === "source-ended" && event.error !== undefined);
 
 export function createEvents(logger: Logger | undefined): Events {
   const events = new Subject<XdsEvent>();

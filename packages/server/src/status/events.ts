@@ -63,6 +63,22 @@ export type XdsEvent =
       readonly names: readonly string[];
     })
   /**
+   * A resource is not sent yet: it leads to new clusters that the client has not accepted, or that have no endpoints. The client
+   * goes on with what it has.
+   */
+  | (StreamEvent & {
+      readonly kind: "held";
+      readonly type: string;
+      readonly label: string;
+      readonly name: string;
+      /** Those clusters. */
+      readonly waitsFor: readonly string[];
+      /** Since when, in ms since the epoch. */
+      readonly since: number;
+      /** Whether it has waited for longer than `hitless.gateTimeoutMs`. */
+      readonly overdue: boolean;
+    })
+  /**
    * A resource was found to be what the client rejected. It is kept from the client until its content changes; what the client
    * accepted before stays in force, and everything else goes on.
    */

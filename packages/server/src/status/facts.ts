@@ -1,3 +1,4 @@
+import { typeUrls } from "@rxds/core";
 import type { Feed } from "../source/feed.js";
 import type { Feeds } from "../source/feeds.js";
 import type { XdsStream } from "../stream/stream.js";
@@ -32,6 +33,12 @@ export interface Facts {
    * @throws NotReachedError after the deadline.
    */
   holds(nodeId: string, typeUrl: string, name: string, options?: HoldsOptions): Promise<void>;
+  /**
+   * Resolves when a node has accepted a listener and all that it needs to serve: its routes, secrets and extension
+   * configurations. That alone means that it serves: a client accepts a listener before it has its routes.
+   * @throws NotReachedError after the deadline.
+   */
+  listenerReady(nodeId: string, name: string, options?: WaitOptions): Promise<void>;
 }
 
 export function createFacts(streams: ReadonlySet<XdsStream>, feeds: Feeds, waiters: Waiters): Facts {
@@ -74,7 +81,27 @@ export function createFacts(streams: ReadonlySet<XdsStream>, feeds: Feeds, waite
         mine().length === 0 ? `node ${nodeId} is not connected` : JSON.stringify(mine().map(clientStatus));
       return waiters.wait(`node ${nodeId} holds ${name}`, holds, state, wait);
     },
+    listenerReady(nodeId, name, wait = {}) {
+      const mine = () => [...streams].filter((stream) => stream.node?.id === nodeId);
+      const holds = () => mine().some((stream) => servesListener(stream, name));
+      const state = () =>
+        mine().length === 0 ? `node ${nodeId} is not connected` : JSON.stringify(mine().map(clientStatus));
+      return waiters.wait(`listener ${name} of node ${nodeId} is ready`, holds, state, wait);
+    },
   };
+}
+
+/** Whether a client has accepted a listener and all that it needs. */
+function servesListener(stream: XdsStream, name: string): boolean {
+  const listeners = stream.subscriptions.get(typeUrls.listener);
+  if (listeners === undefined || !holdsResource(listeners, name, undefined)) return false;
+  const id = listeners.index.table.idOf(name);
+  const needs = id === undefined ? [] : (listeners.set.resource(id)?.references ?? []);
+  return needs.every(({ type, name: needed }) => {
+    if (type === typeUrls.cluster) return true;
+    const subscription = stream.subscriptions.get(type);
+    return subscription !== undefined && holdsResource(subscription, needed, undefined);
+  });
 }
 
 /** A client that is behind, with what it rejected last. */

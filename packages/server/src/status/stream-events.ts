@@ -1,5 +1,6 @@
 import type { Table } from "@rxds/core";
 import type { SharedBody } from "../fanout/body-cache.js";
+import { heldResource } from "../hitless/held.js";
 import type { Quarantined, Rejection } from "../stream/rejection.js";
 import type { XdsStream } from "../stream/stream.js";
 import type { Subscription } from "../stream/subscription.js";
@@ -61,6 +62,25 @@ export function rejectedEvent(subscription: Subscription, rejection: Rejection, 
     code,
     names,
     detail,
+  };
+}
+
+export function heldBackEvent(subscription: Subscription, id: number, overdue: boolean): XdsEvent {
+  const { stream, index, type } = subscription;
+  const since = subscription.gatedSince.get(id) ?? Date.now();
+  const { name, waitsFor } = heldResource(subscription, id, since) ?? { name: "", waitsFor: [] };
+  const what = `${type.label} ${name} waits for ${waitsFor.map((one) => `cluster ${one}`).join(", ")}`;
+  const how = overdue ? `, and that since ${new Date(since).toISOString()}` : "";
+  return {
+    ...aboutStream(stream),
+    kind: "held",
+    type: index.table.type,
+    label: type.label,
+    name,
+    waitsFor,
+    since,
+    overdue,
+    detail: `${what} at ${who(stream)}${how}`,
   };
 }
 

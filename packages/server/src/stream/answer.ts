@@ -1,4 +1,5 @@
 import { OVERTAKE_MS } from "../fanout/send-loop.js";
+import { noteAccepted } from "../hitless/ready.js";
 import { byName } from "./by-name.js";
 import type { Flight } from "./flight.js";
 import type { XdsStream } from "./stream.js";
@@ -37,6 +38,7 @@ export function acknowledge(subscription: Subscription, flight: Flight): void {
   subscription.acked = { version, seq: flight.to, resources: flight.resources };
   subscription.doubtful = undefined;
   vindicate(subscription, flight);
+  noteAccepted(subscription, flight);
   subscription.stream.hooks.acked(subscription, flight.nonce, version);
 }
 

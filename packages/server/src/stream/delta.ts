@@ -1,6 +1,7 @@
 import { isCollection, typeUrls } from "@rxds/core";
 import { costs } from "../fanout/costs.js";
 import type { NameSet } from "../fanout/name-set.js";
+import { noteUnfed, noteUnknown } from "../hitless/ready.js";
 import { WireError } from "../wire/reader.js";
 import type { DeltaRequest } from "../wire/request.js";
 import { acknowledge, moveTo, settle, subscriptionTo } from "./answer.js";
@@ -37,6 +38,8 @@ function answer(subscription: Subscription, request: DeltaRequest): void {
   const [flight] = subscription.flights.splice(at, 1);
   if (request.error === undefined) acknowledge(subscription, flight!);
   else reject(subscription, flight!, request.error);
+  const { flights, owed, backlog } = subscription;
+  if (flights.length === 0 && owed === undefined && backlog === undefined) subscription.resumed = false;
 }
 
 /** Applies the subscription's changes. Returns the ids of the names that were asked for: each is to be sent (rule 36). */
@@ -54,6 +57,7 @@ function resubscribe(subscription: Subscription, request: DeltaRequest, first: b
   const widened = !first && star && !stays;
   const names = subscription.names!;
   const less = new Set<number>();
+  const covered: number[] = [];
   for (const name of unwanted) {
     // What is asked for in the same breath stays.
     if (wanted.has(name)) continue;
@@ -61,7 +65,9 @@ function resubscribe(subscription: Subscription, request: DeltaRequest, first: b
       less.add(id);
       subscription.forget(id);
       // A wildcard covers it now: the client is told how it stands (rule 30).
-      if (stays || star) subscription.owe(id);
+      if (!stays && !star) continue;
+      subscription.owe(id);
+      covered.push(id);
     }
   }
   const next = index.adjust(names, wanted, less, stream.seq());
@@ -70,6 +76,7 @@ function resubscribe(subscription: Subscription, request: DeltaRequest, first: b
     throw new WireError(`more than ${stream.hooks.mostNames} names of one type`);
   }
   moveTo(subscription, next, stays || star || legacy);
+  for (const id of covered) oweMeant(subscription, id);
   const asked = [...wanted].map((name) => index.table.idOf(name)!);
   // A wildcard that comes later, or again: everything that it covers was asked for.
   if (widened || (!first && star)) {
@@ -83,6 +90,14 @@ function resubscribe(subscription: Subscription, request: DeltaRequest, first: b
     }
   }
   return asked;
+}
+
+/** Where a name stands for another resource, it is that which is owed. */
+function oweMeant(subscription: Subscription, id: number): void {
+  const meant = subscription.set.meant(id);
+  if (meant.length === 0 || meant.includes(id)) return;
+  for (const other of meant) subscription.owe(other);
+  subscription.forget(id);
 }
 
 /**
@@ -114,11 +129,18 @@ function resume(subscription: Subscription, held: ReadonlyMap<string, string>): 
     else if (resource === undefined && mayLose(subscription, id)) gone.push(index.table.retain(name));
   }
   const { upserts, missing } = set.changesSince(0);
-  for (const id of upserts) if (!have.has(id)) subscription.owe(id);
+  for (const id of upserts) {
+    if (have.has(id)) continue;
+    subscription.owe(id);
+    if (!held.has(index.table.nameOf(id) ?? "")) noteUnknown(subscription, id);
+  }
   for (const id of missing) if (!gone.includes(id)) subscription.owe(id);
-  subscription.postpone(gone);
+  noteUnfed(subscription, (id) => have.has(id) || held.has(index.table.nameOf(id) ?? ""));
+  subscription.postpone([...(subscription.late ?? []), ...gone]);
   for (const id of gone) index.table.release(id);
   subscription.cursor = subscription.stream.seq();
+  subscription.resumed = true;
+  subscription.stream.planner?.resumed(subscription.type.typeUrl);
 }
 
 /**

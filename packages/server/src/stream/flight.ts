@@ -11,6 +11,8 @@ export interface Flight {
   readonly to: number;
   /** What it said: ids, shared with all streams that got the same. */
   readonly content: Content;
+  /** Ids of which the client may hold what is older than `from`: they were held back, asked for anew or tried. */
+  readonly anew: ReadonlySet<number> | undefined;
   /** State of the world, where a response is the full state: what it held. Shared likewise. */
   readonly resources: readonly Resource[] | undefined;
 }

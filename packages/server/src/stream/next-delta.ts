@@ -1,4 +1,8 @@
+import { typeUrls } from "@rxds/core";
 import type { Content } from "../fanout/body-cache.js";
+import { gatesOf, hasGate } from "../hitless/gate.js";
+import { plannerOf } from "../hitless/planner.js";
+import { revivedNow } from "../hitless/revive.js";
 import { partsOf } from "./backlog.js";
 import type { Next, NextOptions } from "./next.js";
 import { renewable } from "./renewable.js";
@@ -10,7 +14,9 @@ const NONE: readonly number[] = [];
 export function nextDelta(subscription: Subscription, options: NextOptions): Next {
   if (subscription.backlog !== undefined) return nextPart(subscription, options);
   const news = nextNews(subscription, options);
-  if (news.content !== undefined || news.postponed !== undefined) return news;
+  if (news.content !== undefined || subscription.urgent) return news;
+  const back = nextRevived(subscription, options);
+  if (back !== undefined) return back;
   return nextGroup(subscription, options) ?? nextRenewals(subscription, options) ?? news;
 }
 
@@ -30,21 +36,28 @@ interface Said {
   readonly gone: readonly number[];
   /** Asked for, and not there. */
   readonly unknown: readonly number[];
+  /** Held by the client, gone, and not to be taken from it yet. */
+  readonly late: readonly number[];
+  /** Waits for clusters. */
+  readonly gated: readonly number[];
 }
 
-function nextNews(subscription: Subscription, { seq, removalsWait, mostBytes }: NextOptions): Next {
-  const { set, type, mustAnswer, cursor } = subscription;
-  const { upserts, gone, unknown } = collect(subscription, removalsWait);
-  const removals: number[] = [];
-  let absent = NONE;
-  let postponed: readonly number[] | undefined;
-  if (type.missing === "bodiless") absent = unknown;
+function nextNews(subscription: Subscription, options: NextOptions): Next {
+  const { set, type, mustAnswer, cursor, stream } = subscription;
+  const { seq, mostBytes } = options;
+  const said = collect(subscription, options);
+  const { upserts, unknown, gated } = said;
+  // What takes the place of a listener that the client got back goes together with its removal.
+  const dropped = upserts.length > 0 && subscription.revived.size > 0 ? revivedNow(subscription).drop : NONE;
+  // What is taken away goes in a response of its own, as far as there is a choice: nobody knows what a client does with the
+  // rest of a response that it rejects.
+  const apart = upserts.length > 0 && said.gone.length > 0 && type.typeUrl === typeUrls.cluster && plannerOf(stream);
+  const late = apart ? [...said.late, ...said.gone] : said.late;
+  const removals: number[] = apart || type.missing === "silent" ? [] : [...said.gone];
+  for (const id of dropped) if (set.resource(id) === undefined) removals.push(id);
   if (type.missing === "removed") removals.push(...unknown);
-  if (type.missing !== "silent") {
-    if (!removalsWait) removals.push(...gone);
-    else if (gone.length > 0) postponed = gone;
-  }
-  const waiting = postponed === undefined ? {} : { postponed };
+  const absent = type.missing === "bodiless" ? unknown : NONE;
+  const waiting = { late: type.missing === "silent" ? NONE : late, gated, dropped };
   if (upserts.length + removals.length + absent.length === 0 && !mustAnswer) {
     return { content: undefined, news: true, ...waiting };
   }
@@ -54,31 +67,52 @@ function nextNews(subscription: Subscription, { seq, removalsWait, mostBytes }: 
   return { content, news: true, ...waiting, ...rest };
 }
 
-function collect(subscription: Subscription, removalsWait: boolean): Said {
-  const { set, cursor, owed, late, again } = subscription;
+function collect(subscription: Subscription, { mayRemove }: NextOptions): Said {
+  const { set, cursor, owed, late, gated, again, stream, type } = subscription;
   const { upserts, missing } = set.changesSince(cursor);
   // Whoever holds nothing yet can't lose anything.
   const known = cursor > 0;
-  if (owed === undefined && subscription.isOrdinary) {
-    return { upserts, gone: known ? missing : NONE, unknown: known ? NONE : missing };
+  const gates = hasGate(subscription);
+  if (owed === undefined && subscription.isOrdinary && !gates && (missing.length === 0 || !known)) {
+    return { upserts, gone: NONE, unknown: known ? NONE : missing, late: NONE, gated: NONE };
   }
-  const ids = new Set([...upserts, ...missing, ...(owed ?? NONE), ...(removalsWait ? NONE : (late ?? NONE))]);
+  const ids = new Set([...upserts, ...missing, ...(owed ?? NONE), ...(late ?? NONE), ...(gated ?? NONE)]);
   if (subscription.urgent) for (const id of again ?? NONE) ids.add(id);
   const waited = (id: number) => late?.has(id) === true || again?.has(id) === true;
-  const said = { upserts: [] as number[], gone: [] as number[], unknown: [] as number[] };
+  const said = { upserts: [], gone: [], unknown: [], late: [], gated: [] } as Record<keyof Said, number[]>;
+  const remove = (id: number) => (mayRemove(set.table.nameOf(id) ?? "") ? said.gone : said.late).push(id);
   for (const id of [...ids].sort((a, b) => a - b)) {
     const asked = owed?.has(id) === true;
     if (!asked && subscription.isHeld(id)) continue;
     if (set.resource(id) !== undefined) {
       // A removal that waited, and was taken back, is no news.
-      if (!waited(id) || asked || set.changedAt(id) > cursor) said.upserts.push(id);
-    }
-    // What is owed may be held in another version: where removals wait, its removal does too.
-    else if (asked && !(removalsWait && known && set.changedAt(id) > 0)) said.unknown.push(id);
-    else if (!asked && !known && !waited(id)) said.unknown.push(id);
-    else said.gone.push(id);
+      if (waited(id) && !asked && set.changedAt(id) <= cursor) continue;
+      const waits = gates && gatesOf(stream, set.resource(id)).length > 0;
+      (waits ? said.gated : said.upserts).push(id);
+    } else if (asked) {
+      // What is owed may be held in another version: where removals wait, its removal does too.
+      // Clusters that stay for now may need what is asked for late: told that it is gone they would go on without.
+      const needed = type.typeUrl === typeUrls.endpoints && plannerOf(stream) !== undefined;
+      const mayBeHeld = needed || late?.has(id) === true || (known && set.changedAt(id) > cursor);
+      if (mayBeHeld && !mayRemove(set.table.nameOf(id) ?? "")) said.late.push(id);
+      else said.unknown.push(id);
+    } else if (!known && !waited(id)) said.unknown.push(id);
+    else remove(id);
   }
   return said;
+}
+
+/** What the client gets back. */
+function nextRevived(subscription: Subscription, { seq }: NextOptions): Next | undefined {
+  if (subscription.revived.size === 0) return undefined;
+  const { keep, drop } = revivedNow(subscription);
+  const resources = [...subscription.revived.values()].flatMap(({ resource, sent }) =>
+    !sent && keep.includes(resource) ? [resource] : [],
+  );
+  const removals = drop.filter((id) => subscription.set.resource(id) === undefined);
+  if (resources.length + drop.length === 0) return undefined;
+  const content = { upserts: NONE, removals, resources, version: String(seq) };
+  return { content: resources.length + removals.length > 0 ? content : undefined, news: false, dropped: drop };
 }
 
 function nextGroup({ set, type, trial }: Subscription, { seq }: NextOptions): Next | undefined {

@@ -1,4 +1,5 @@
 import { type Lanes, lanesVersion, resourceLanes, subtractLanes } from "@rxds/core";
+import { gatesOf, hasGate } from "../hitless/gate.js";
 import type { Next } from "./next.js";
 import { NOTHING } from "./next.js";
 import { renewable } from "./renewable.js";
@@ -12,23 +13,30 @@ const NONE: readonly number[] = [];
  * under way, the client answers for all with the newest: so that one repeats what the others said.
  */
 export function nextPartial(subscription: Subscription): Next {
-  const { set, type, mustAnswer, flights, owed, trial, acked, renewals } = subscription;
+  const { set, type, mustAnswer, flights, owed, trial, acked, renewals, stream } = subscription;
   const { upserts: changed } = set.changesSince(subscription.cursor);
   const unknown = unknownNames(subscription);
   const exists = (id: number) => set.resource(id) !== undefined;
-  const plain = flights.length === 0 && owed === undefined && subscription.isOrdinary && renewals === undefined;
+  const gates = hasGate(subscription);
+  const plain =
+    flights.length === 0 && owed === undefined && subscription.isOrdinary && renewals === undefined && !gates;
   if (plain && !(type.alone && changed.length > 1)) {
     if (changed.length + unknown.length === 0 && !mustAnswer) return NOTHING;
     return { content: { upserts: changed, removals: NONE, unknown, version: lanesVersion(set.lanes) }, news: true };
   }
-  const due = wanted(subscription, changed).filter(exists);
+  const all = wanted(subscription, changed, [...(subscription.gated ?? NONE)]).filter(exists);
+  const gated = gates ? all.filter((id) => gatesOf(stream, set.resource(id)).length > 0) : NONE;
+  const due = gated.length === 0 ? all : all.filter((id) => !gated.includes(id));
   if (due.length + unknown.length > 0 || mustAnswer) {
     const unanswered = flights.flatMap(({ content }) => content.upserts);
-    const upserts = type.alone ? due.slice(0, 1) : wanted(subscription, due, unanswered).filter(exists);
+    const repeated = wanted(subscription, due, unanswered).filter((id) => exists(id) && !gated.includes(id));
+    const upserts = type.alone ? due.slice(0, 1) : repeated;
     const rest = type.alone ? due.slice(1) : NONE;
-    const version = accepted(subscription, upserts, rest);
-    return { content: { upserts, removals: NONE, unknown, version }, news: true, rest };
+    const version = accepted(subscription, upserts, [...rest, ...gated]);
+    return { content: { upserts, removals: NONE, unknown, version }, news: true, rest, gated };
   }
+  const nothing = { ...NOTHING, gated };
+  if (subscription.urgent) return nothing;
   const group = flights.length === 0 ? (trial?.next() ?? NONE) : NONE;
   if (group.length > 0) {
     const upserts = group.filter(exists);
@@ -38,7 +46,7 @@ export function nextPartial(subscription: Subscription): Next {
     return { content, news: false, group: true };
   }
   const beats = renewable(subscription);
-  if (beats.length === 0 || acked === undefined) return NOTHING;
+  if (beats.length === 0 || acked === undefined) return nothing;
   // The whole resource again: in the state of the world Envoy passes over a heartbeat without a body, and lets the resource
   // end (rule 56).
   return { content: { upserts: beats, removals: NONE, version: acked.version }, news: false };

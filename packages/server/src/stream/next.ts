@@ -17,8 +17,12 @@ export interface Next {
   readonly part?: boolean;
   /** What is due as well, and has to go in a response of its own. */
   readonly rest?: readonly number[];
-  /** Removals that have to wait. */
-  readonly postponed?: readonly number[];
+  /** Delta: all removals that have to wait, also those that waited before. Default: none. */
+  readonly late?: readonly number[];
+  /** What is not given back to the client any more. Default: nothing. */
+  readonly dropped?: readonly number[];
+  /** All that waits for clusters. Default: nothing. */
+  readonly gated?: readonly number[];
   /** What is left of a response that is too large. */
   readonly backlog?: Backlog;
   /** Whether it still holds what is gone. */
@@ -29,8 +33,8 @@ export interface Next {
 export interface NextOptions {
   /** The newest commit. */
   readonly seq: number;
-  /** Whether removals have to wait. */
-  readonly removalsWait: boolean;
+  /** Whether a name that is gone may be taken from the client now. */
+  readonly mayRemove: (name: string) => boolean;
   /** The most bytes of a delta response. */
   readonly mostBytes: number;
 }

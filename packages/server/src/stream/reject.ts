@@ -1,4 +1,5 @@
 import { sameResource } from "@rxds/core";
+import { revive } from "../hitless/revive.js";
 import { redact } from "../status/redact.js";
 import type { ErrorDetail } from "../wire/request.js";
 import { blamedWords } from "./blame.js";
@@ -22,10 +23,14 @@ export function reject(subscription: Subscription, flight: Flight, error: ErrorD
   const removals = suspects.filter((id) => set.resource(id) === undefined);
   // Of several rejected responses that were under way, an earlier one may have told the culprit.
   const known = (id: number) => named.has(id) || subscription.quarantine?.get(id)?.changedAt === set.changedAt(id);
-  const culprits = upserts.length === 1 ? upserts : upserts.filter(known);
+  // What has changed since may have been it as well, and so is what the words name of it.
+  const changed = flight.content.upserts.some((id) => set.changedAt(id) > flight.to);
+  const sure = upserts.length === 1 && !changed && (named.size === 0 || named.has(upserts[0]!));
+  const culprits = sure ? upserts : upserts.filter(known);
   // What was asked for anew since goes again whatever became of the response.
   const again = (id: number) => subscription.owed?.has(id) !== true;
   for (const id of culprits.filter(again)) quarantine(subscription, id);
+  revive(subscription, culprits, flight);
   if (upserts.length === 0) {
     // Nothing but removals: there is no smaller thing to try.
     for (const id of removals) subscription.retry(id);
@@ -34,7 +39,8 @@ export function reject(subscription: Subscription, flight: Flight, error: ErrorD
   if (flight.resources !== undefined) subscription.doubtful = new Set([...(subscription.doubtful ?? []), ...upserts]);
   const others = upserts.filter((id) => !culprits.includes(id) && again(id));
   if (culprits.length > 0) {
-    subscription.tryAgain([[...others, ...removals]], flight.to);
+    const gone = removals.filter((id) => !subscription.revived.has(id));
+    subscription.tryAgain([[...others, ...gone]], flight.to);
     // Nothing else is new in it, but what it left out, or went back to, is not known to the client.
     if (others.length === 0 && (omitsAny(subscription, flight) || revertsAny(subscription, flight))) {
       subscription.mustAnswer = true;

@@ -33,3 +33,15 @@ export class RetainedIds implements Iterable<number> {
     return this.#ids.values();
   }
 }
+
+/** Those ids, in place of the ones before; undefined: none. */
+export function replaced(
+  table: Table,
+  before: RetainedIds | undefined,
+  ids: readonly number[],
+): RetainedIds | undefined {
+  const after = ids.length === 0 ? undefined : new RetainedIds(table);
+  for (const id of ids) after?.add(id);
+  before?.clear();
+  return after;
+}

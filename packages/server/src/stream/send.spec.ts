@@ -19,7 +19,7 @@ async function turns(until: () => boolean): Promise<void> {
 test("routes wait for the clusters of the same commit, also while an older response with clusters is not answered", async () => {
   const store = createStore();
   store.update((tx) => tx.set(edsCluster({ name: "a" }), routes("r", { "/": "a" })));
-  const core = createXdsCore({ snapshots: store });
+  const core = createXdsCore({ snapshots: store, hitless: false });
   const received: { readonly typeUrl: string; readonly nonce: string; readonly names: readonly string[] }[] = [];
   const channel: Channel = {
     peer: { address: "memory", certificate: undefined, metadata: new Map() },

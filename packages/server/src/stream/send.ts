@@ -2,9 +2,14 @@ import { typeUrls } from "@rxds/core";
 import type { Content, Dialect, SharedBody } from "../fanout/body-cache.js";
 import { costs } from "../fanout/costs.js";
 import { OVERTAKE_MS } from "../fanout/send-loop.js";
+import { noteDropped } from "../hitless/drop.js";
+import { mayAnswer } from "../hitless/estranged.js";
+import { holdBack } from "../hitless/held.js";
+import { noteSent } from "../hitless/ready.js";
+import { settleRevived } from "../hitless/revive.js";
 import { feedEndpoints, feedHosts } from "./feed.js";
 import { type Next, next } from "./next.js";
-import { isPreceded, removalsWait } from "./order.js";
+import { isPreceded, removal } from "./order.js";
 import { reconsider } from "./reconsider.js";
 import { doubt } from "./reject.js";
 import type { Subscription } from "./subscription.js";
@@ -27,7 +32,7 @@ export function attempt(subscription: Subscription): number {
     subscription.rest();
     return 0;
   }
-  if (stream.unsent > MOST_UNSENT || isPreceded(subscription)) {
+  if (stream.unsent > MOST_UNSENT || isPreceded(subscription) || !mayAnswer(subscription)) {
     stream.parked.add(subscription);
     return 0;
   }
@@ -45,8 +50,8 @@ function mayFollow(subscription: Subscription): boolean {
   if (urgent && stream.protocol === "sotw") return ripe && !type.alone;
   if (urgent) return ripe && flights.length < MOST_FLIGHTS;
   if (stream.protocol === "delta" && subscription.trial !== undefined && flights.length < MOST_TRIALS) return true;
-  const stays = subscription.late !== undefined || subscription.trim;
-  if (ripe && stays && !removalsWait(subscription)) return true;
+  // Removals and what waits for clusters are looked at again whenever something has happened.
+  if (ripe && (subscription.late !== undefined || subscription.trim || subscription.gated !== undefined)) return true;
   // A change has to find it although it waits.
   if (ripe) waitAside(subscription);
   return false;
@@ -60,16 +65,21 @@ function waitAside(subscription: Subscription): void {
 
 function send(subscription: Subscription): number {
   const { stream, set } = subscription;
+  const before = heldBack(subscription);
   subscription.settleQuarantine();
   const { urgent } = subscription;
-  const wait = removalsWait(subscription);
-  const options = { seq: stream.seq(), removalsWait: wait, mostBytes: stream.hooks.mostResponseBytes };
+  const options = {
+    seq: stream.seq(),
+    mayRemove: removal(subscription),
+    mostBytes: stream.hooks.mostResponseBytes,
+  };
   const due = next(subscription, options);
   const from = due.part === true ? subscription.backlog!.from : subscription.cursor;
   if (due.news && set.touched > subscription.cursor) subscription.rewatches = 0;
   const tried = [...((due.group && subscription.trial?.next()) || []), ...(subscription.owed ?? [])];
-  const sent = due.content === undefined ? 0 : hand(subscription, due.content, from, options.seq);
-  settle(subscription, due, options.seq, wait);
+  const anew = before.length + tried.length > 0 ? new Set([...before, ...tried]) : undefined;
+  const sent = due.content === undefined ? 0 : hand(subscription, due.content, from, options.seq, anew);
+  settle(subscription, due, options.seq);
   // Those who only wait for each other must not wake each other.
   if (due.content !== undefined || urgent) stream.unpark();
   if (due.content !== undefined) {
@@ -83,22 +93,48 @@ function send(subscription: Subscription): number {
   return sent;
 }
 
+/** What may be in the next response that the cursor passed over. */
+function heldBack({ gated, late, again, quarantine, trial }: Subscription): readonly number[] {
+  return [gated, late, again, quarantine?.keys(), trial?.ids()].flatMap((ids) => [...(ids ?? [])]);
+}
+
 /** Hands a response to the transport. Returns its bytes. */
-function hand(subscription: Subscription, content: Content, from: number, to: number): number {
+function hand(
+  subscription: Subscription,
+  content: Content,
+  from: number,
+  to: number,
+  anew: ReadonlySet<number> | undefined,
+): number {
   const { stream, index, set, type, flights } = subscription;
   const body = index.bodies.get(dialect(subscription), set, content);
   const nonce = stream.nextNonce();
   const at = performance.now();
   const whole = stream.protocol === "sotw" && type.fullState;
+  const since = subscription.plain ? from : oldest(subscription, content, from);
   subscription.nonce = nonce;
-  flights.push({ nonce, at, from, to, content: body.content, resources: whole ? body.resources : undefined });
+  if (whole) index.contents.set(content.version, body.resources);
+  const resources = whole ? body.resources : undefined;
+  flights.push({ nonce, at, from: since, to, content: body.content, anew, resources });
   if (stream.protocol === "sotw" && flights.length > MOST_FLIGHTS) doubt(subscription, flights.shift()!);
   costs.sent++;
   stream.unsent += body.length;
+  if (type.typeUrl === typeUrls.cluster) {
+    noteSent(subscription, content.upserts, from);
+    noteDropped(subscription, body);
+  }
   write(subscription, nonce, body);
   stream.hooks.sent(subscription, nonce, body);
   stream.hooks.loop.queueOvertake(subscription, nonce, at);
   return body.length;
+}
+
+/** The commit before the oldest news in a response: what had to wait, or goes again, is older than the cursor. */
+function oldest({ set, acked }: Subscription, { upserts, removals }: Content, from: number): number {
+  let oldest = from;
+  for (const ids of [upserts, removals]) for (const id of ids) oldest = Math.min(oldest, set.changedAt(id) - 1);
+  // What a full state leaves out is not in it.
+  return acked?.resources === undefined ? Math.max(0, oldest) : Math.min(oldest, acked.seq);
 }
 
 function write(subscription: Subscription, nonce: string, body: SharedBody): void {
@@ -117,7 +153,7 @@ function dialect({ stream, index, type }: Subscription): Dialect {
 }
 
 /** Notes what was sent, and lets go of names that were needed until the response was built. */
-function settle(subscription: Subscription, due: Next, seq: number, wait: boolean): void {
+function settle(subscription: Subscription, due: Next, seq: number): void {
   const { backlog, urgent } = subscription;
   if (due.group) subscription.shiftTrial();
   if (due.part) {
@@ -125,6 +161,7 @@ function settle(subscription: Subscription, due: Next, seq: number, wait: boolea
     subscription.backlog = after.next < after.parts.length ? after : undefined;
   }
   subscription.renewals = undefined;
+  if (due.dropped !== undefined) settleRevived(subscription, due.dropped);
   if (!due.news) return;
   subscription.cursor = seq;
   subscription.mustAnswer = false;
@@ -132,8 +169,8 @@ function settle(subscription: Subscription, due: Next, seq: number, wait: boolea
   subscription.backlog = due.backlog;
   subscription.settleOwed();
   if (urgent) subscription.settleAgain();
-  if (!wait) subscription.settleLate();
-  subscription.postpone(due.postponed ?? []);
+  subscription.postpone(due.late ?? []);
+  holdBack(subscription, due.gated ?? []);
   for (const id of due.rest ?? []) subscription.owe(id);
 }
 

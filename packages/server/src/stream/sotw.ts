@@ -1,8 +1,12 @@
-import { lanesVersion, type Resource } from "@rxds/core";
+import { lanesVersion, type Resource, typeUrls } from "@rxds/core";
 import { costs } from "../fanout/costs.js";
 import type { NameSet } from "../fanout/name-set.js";
+import { estrange, noteAsked } from "../hitless/estranged.js";
+import { plannerOf } from "../hitless/planner.js";
+import { noteUnknown } from "../hitless/ready.js";
 import type { NameList, SotwRequest } from "../wire/request.js";
 import { acknowledge, moveTo, settle, subscriptionTo } from "./answer.js";
+import { byName } from "./by-name.js";
 import { doubt, reject, rejectOvertaken } from "./reject.js";
 import type { XdsStream } from "./stream.js";
 import type { Subscription } from "./subscription.js";
@@ -22,9 +26,13 @@ export function handleSotw(stream: XdsStream, typeUrl: string, request: SotwRequ
       subscription.cursor = stream.seq();
       const resources = subscription.type.fullState ? heldResources(subscription) : undefined;
       subscription.acked = { version, seq: subscription.cursor, resources };
-    } else if (subscription.wildcard) subscription.mustAnswer = true;
+    } else if (subscription.wildcard) {
+      subscription.mustAnswer = true;
+      recall(subscription, request.version);
+    }
     // Whoever says that it holds something has to hear that all of it is gone: omission is the only way to say so.
     else if (subscription.type.fullState && request.version !== "") subscription.mustAnswer = true;
+    if (typeUrl === typeUrls.endpoints) noteAsked(subscription);
     settle(subscription);
     return;
   }
@@ -48,6 +56,20 @@ export function handleSotw(stream: XdsStream, typeUrl: string, request: SotwRequ
   const repeated = !renamed && flight === undefined && request.error === undefined;
   if (repeated && !subscription.wildcard && !subscription.type.fullState) rewatch(subscription);
   settle(subscription);
+}
+
+/** A client that reconnected says the version of what it has: it may be remembered what that was. */
+function recall(subscription: Subscription, version: string): void {
+  const { index, set, stream } = subscription;
+  const resources = index.contents.get(version);
+  if (plannerOf(stream) === undefined || version === "") return;
+  if (resources === undefined) {
+    if (subscription.type.typeUrl === typeUrls.cluster) estrange(subscription);
+    return;
+  }
+  subscription.acked = { version, seq: 0, resources };
+  const names = byName(resources);
+  for (const id of set.current()) if (!names.has(set.table.nameOf(id) ?? "")) noteUnknown(subscription, id);
 }
 
 /** What a client holds whose version is that of the whole set. */

@@ -2,6 +2,8 @@ import type { Node } from "@rxds/envoy-api/envoy/config/core/v3/base";
 import type { Protocol, SharedBody } from "../fanout/body-cache.js";
 import type { SendLoop } from "../fanout/send-loop.js";
 import type { StoreIndex } from "../fanout/store-index.js";
+import type { HitlessRules } from "../hitless/options.js";
+import { Planner } from "../hitless/planner.js";
 import type { Flow } from "../limits/flow.js";
 import type { ViewScope } from "../source/view-scope.js";
 import { parseNode, takesTtl } from "../wire/node.js";
@@ -29,6 +31,8 @@ export interface StreamHooks {
   readonly loop: SendLoop;
   /** Who may send, and what is under way. */
   readonly flow: Flow;
+  /** How changes are kept from losing requests; undefined: they are pushed in plain order. */
+  readonly hitless: HitlessRules | undefined;
   /** The most names of one type, in a request and in all. */
   readonly mostNames: number;
   /** The most bytes of a delta response, as long as it holds more than one resource. */
@@ -42,6 +46,8 @@ export interface StreamHooks {
   sent(subscription: Subscription, nonce: string, body: SharedBody): void;
   acked(subscription: Subscription, nonce: string, version: string): void;
   rejected(subscription: Subscription, rejection: Rejection, version: string): void;
+  /** A resource waits for clusters. */
+  held(subscription: Subscription, id: number, overdue: boolean): void;
   quarantined(subscription: Subscription, id: number, quarantined: Quarantined): void;
   /** The client broke the protocol; the stream is ended with that status. */
   violated(stream: XdsStream, details: string): void;
@@ -63,6 +69,8 @@ export class XdsStream implements ChannelHandler {
   unsent = 0;
   closed = false;
   node: Node | undefined;
+  /** What others have to wait for; undefined: changes are pushed in plain order. */
+  readonly planner: Planner | undefined;
   /** Whether the client understands a time to live (rules 55, 57). */
   takesTtl = false;
   view: View | undefined;
@@ -77,7 +85,10 @@ export class XdsStream implements ChannelHandler {
     readonly typeUrl: string | undefined,
     readonly channel: Channel,
     readonly hooks: StreamHooks,
-  ) {}
+  ) {
+    // Streams of one type can't wait for others.
+    if (typeUrl === undefined && hooks.hitless !== undefined) this.planner = new Planner(hooks.hitless);
+  }
 
   message(bytes: Buffer): void {
     if (this.closed) return;
@@ -100,6 +111,11 @@ export class XdsStream implements ChannelHandler {
 
   nextNonce(): string {
     return (++this.#nonces).toString(36);
+  }
+
+  /** How many responses there were. */
+  get responses(): number {
+    return this.#nonces;
   }
 
   /** Something that parked subscriptions may have waited for has happened. */
@@ -127,6 +143,7 @@ export class XdsStream implements ChannelHandler {
       this.view?.index.released(subscription.index);
     }
     this.subscriptions.clear();
+    this.planner?.close();
     this.hooks.closed(this);
   }
 

@@ -1,10 +1,12 @@
 import type { ResourceType } from "@rxds/core";
 import type { Cohort, NameSet } from "../fanout/name-set.js";
 import type { TableIndex } from "../fanout/table-index.js";
+import type { Revived } from "../hitless/revive.js";
 import type { Backlog } from "./backlog.js";
 import type { Acked, Flight } from "./flight.js";
 import type { Quarantined, Rejection } from "./rejection.js";
-import { RetainedIds } from "./retained-ids.js";
+import { leave, rest } from "./resting.js";
+import { RetainedIds, replaced } from "./retained-ids.js";
 import type { XdsStream } from "./stream.js";
 import { Trial } from "./trial.js";
 
@@ -22,12 +24,20 @@ export class Subscription {
   legacy = false;
   /** Everything up to this commit was sent, but for the backlog. */
   cursor = 0;
+  /** The client came back with versions of before, and has not accepted all news since: what it holds is older than the cursor. */
+  resumed = false;
   /** Ids to be sent whatever the cursor says. */
   owed: RetainedIds | undefined;
   /** The rest of a large response. */
   backlog: Backlog | undefined;
   /** Delta: removals that wait until what may refer to the removed was sent. */
   late: RetainedIds | undefined;
+  /** Listeners that are gone and that the client gets back, since it rejected what takes their place. */
+  readonly revived = new Map<number, Revived>();
+  /** What waits for clusters that the client has to accept first. */
+  gated: RetainedIds | undefined;
+  /** Since when each of those waits, in ms since the epoch. */
+  readonly gatedSince = new Map<number, number>();
   /** Delta: removals that were rejected: they go again with the next change. */
   again: RetainedIds | undefined;
   /** State of the world: the last response held what is gone, until what may refer to it was sent. */
@@ -82,7 +92,13 @@ export class Subscription {
   /** Whether there may be something to send. */
   get pending(): boolean {
     return (
-      this.urgent || this.late !== undefined || this.trim || this.trial !== undefined || this.renewals !== undefined
+      this.urgent ||
+      this.late !== undefined ||
+      this.gated !== undefined ||
+      this.revived.size > 0 ||
+      this.trim ||
+      this.trial !== undefined ||
+      this.renewals !== undefined
     );
   }
 
@@ -99,6 +115,8 @@ export class Subscription {
       this.backlog === undefined &&
       this.late === undefined &&
       this.again === undefined &&
+      this.gated === undefined &&
+      this.revived.size === 0 &&
       !this.trim
     );
   }
@@ -115,7 +133,8 @@ export class Subscription {
     this.owed.add(id);
     // What is asked for anew is no longer held back.
     this.#dropTrial(id);
-    this.#dropLate(id);
+    // A removal that waits is the answer, and still waits.
+    if (this.set.resource(id) !== undefined) this.#dropLate(id);
     this.release(id);
   }
 
@@ -125,12 +144,17 @@ export class Subscription {
     this.owed = undefined;
   }
 
-  /** Sends a removal when nothing that may refer to the removed waits any more. */
-  postpone(ids: Iterable<number>): void {
-    for (const id of ids) {
-      this.late ??= new RetainedIds(this.index.table);
-      this.late.add(id);
-    }
+  /** Those removals, and no others, wait until nothing may refer to the removed any more. */
+  postpone(ids: readonly number[]): void {
+    this.late = replaced(this.index.table, this.late, ids);
+  }
+
+  /** Those, and no others, wait for clusters. */
+  gate(ids: readonly number[]): void {
+    if (ids.length === 0 && this.gated === undefined) return;
+    this.gated = replaced(this.index.table, this.gated, ids);
+    for (const id of [...this.gatedSince.keys()]) if (!this.gated?.has(id)) this.gatedSince.delete(id);
+    for (const id of ids) if (!this.gatedSince.has(id)) this.gatedSince.set(id, Date.now());
   }
 
   /** A removal was rejected. */
@@ -143,12 +167,6 @@ export class Subscription {
   settleAgain(): void {
     this.again?.clear();
     this.again = undefined;
-  }
-
-  /** All removals that waited were sent. */
-  settleLate(): void {
-    this.late?.clear();
-    this.late = undefined;
   }
 
   /** Sends rejected content again, in these groups, as far as it is that of a commit. */
@@ -198,7 +216,7 @@ export class Subscription {
 
   /** The wildcard is gone: what is not asked for by name is not wanted any more. */
   narrow(): void {
-    for (const ids of [this.owed, this.late, this.again, this.trial?.ids(), this.quarantine?.keys()]) {
+    for (const ids of [this.owed, this.late, this.gated, this.again, this.trial?.ids(), this.quarantine?.keys()]) {
       for (const id of [...(ids ?? [])]) if (!this.set.members.has(id)) this.forget(id);
     }
   }
@@ -234,6 +252,8 @@ export class Subscription {
     if (this.late?.size === 0) this.late = undefined;
     this.again?.delete(id);
     if (this.again?.size === 0) this.again = undefined;
+    this.gated?.delete(id);
+    if (this.gated?.size === 0) this.gated = undefined;
   }
 
   /** Moves to other names. The cursor stays: what is new has to be owed. */
@@ -245,37 +265,12 @@ export class Subscription {
 
   /** Waits, with nothing new in its set, for something to happen in it. */
   rest(): void {
-    this.leave();
-    // Nothing happened in the set since its last change: that commit is as good a cursor as any later one, and one where
-    // all idle streams meet.
-    this.cursor = this.set.touched;
-    if (!this.plain || this.flights.length > 0) {
-      this.set.exceptions.add(this);
-      return;
-    }
-    const { cursor } = this;
-    let cohort = this.set.cohorts.get(cursor);
-    if (cohort === undefined) {
-      cohort = { cursor, subscriptions: [] };
-      this.set.cohorts.set(cursor, cohort);
-    }
-    this.cohort = cohort;
-    this.slot = cohort.subscriptions.push(this) - 1;
+    rest(this);
   }
 
   /** Leaves the place where it rests. */
   leave(): void {
-    this.set.exceptions.delete(this);
-    const cohort = this.cohort;
-    if (cohort === undefined) return;
-    const last = cohort.subscriptions.pop()!;
-    if (last !== this) {
-      cohort.subscriptions[this.slot] = last;
-      last.slot = this.slot;
-    }
-    if (cohort.subscriptions.length === 0) this.set.cohorts.delete(cohort.cursor);
-    this.cohort = undefined;
-    this.slot = -1;
+    leave(this);
   }
 
   /** Gives everything back. */
@@ -284,7 +279,12 @@ export class Subscription {
     this.closed = true;
     this.leave();
     this.settleOwed();
-    this.settleLate();
+    this.late?.clear();
+    this.late = undefined;
+    this.gated?.clear();
+    this.gated = undefined;
+    for (const id of this.revived.keys()) this.index.table.release(id);
+    this.revived.clear();
     this.settleAgain();
     this.trial?.clear();
     this.trial = undefined;

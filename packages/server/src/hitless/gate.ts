@@ -1,0 +1,46 @@
+import { type Resource, typeUrls } from "@rxds/core";
+import type { XdsStream } from "../stream/stream.js";
+import type { Subscription } from "../stream/subscription.js";
+import { isSwitching } from "../stream/switching.js";
+import { plannerOf } from "./planner.js";
+
+/** Whether anything of a subscription may have to wait for clusters. */
+export function hasGate({ stream, type }: Subscription): boolean {
+  return isSwitching(type.typeUrl) && (plannerOf(stream)?.fresh.size ?? 0) > 0;
+}
+
+/**
+ * The clusters that a resource has to wait for: new ones that the client has not accepted, and that it names, or routes do that
+ * the client will ask for with it. Routes are not warmed: an Envoy uses them at once, whether it has their clusters or not (rule
+ * 48). What may name clusters that nobody can see waits for all of them.
+ */
+export function gatesOf(stream: XdsStream, resource: Resource | undefined): readonly string[] {
+  const fresh = plannerOf(stream)?.fresh;
+  const clusters = stream.subscriptions.get(typeUrls.cluster);
+  if (resource === undefined || fresh === undefined || fresh.size === 0 || clusters === undefined) return [];
+  // A cluster that is gone again is waited for no more.
+  const waits = (id: number | undefined) =>
+    id !== undefined && fresh.has(id) && clusters.set.resource(id) !== undefined;
+  const { table } = clusters.index;
+  const all = [resource, ...newRoutes(stream, resource)];
+  if (all.some(({ traits }) => traits?.opaque))
+    return [...fresh.keys()].filter(waits).flatMap((id) => table.nameOf(id) ?? []);
+  const named = all.flatMap(({ references = [] }) => references).filter(({ type }) => type === typeUrls.cluster);
+  return [...new Set(named.map(({ name }) => name))].filter((name) => waits(table.idOf(name)));
+}
+
+/** A gate may have opened. */
+export function openGates(stream: XdsStream): void {
+  for (const other of stream.subscriptions.values()) if (other.gated !== undefined) stream.hooks.loop.queue(other);
+}
+
+/** The routes that a listener names and the client would ask for when it gets it: without them it does not serve. */
+function newRoutes({ subscriptions, view }: XdsStream, { type, references = [] }: Resource): Resource[] {
+  if (type !== typeUrls.listener) return [];
+  const asked = subscriptions.get(typeUrls.routes)?.set.members;
+  const { table } = view!.index.table(typeUrls.routes);
+  return references.flatMap(({ type: of, name }) => {
+    const id = of === typeUrls.routes ? table.idOf(name) : undefined;
+    return id === undefined || asked?.has(id) ? [] : (table.resource(id) ?? []);
+  });
+}

@@ -1,0 +1,86 @@
+import { typeUrls } from "@rxds/core";
+import type { XdsStream } from "../stream/stream.js";
+import type { Subscription } from "../stream/subscription.js";
+import type { HitlessRules } from "./options.js";
+
+/** A cluster that a client can't use yet, as far as is known. */
+export interface Fresh {
+  /** The number of the response on the stream that held it; 0: it was not sent yet. */
+  readonly response: number;
+  /** Whether the client has accepted its endpoints since. */
+  fed: boolean;
+  /** Whether the client has accepted the cluster itself, and waits for endpoints that do not exist yet. */
+  accepted: boolean;
+}
+
+/** A cluster that is gone and that the client keeps for now. */
+export interface Leaving {
+  /** What the client may hold that leads there, as type URL and name; undefined: nothing. */
+  by: { readonly type: string; readonly name: string } | undefined;
+  /** The commit in which it went. */
+  readonly goneAt: number;
+  /** Since when nothing leads there, in ms of the monotonic clock. */
+  freeSince: number | undefined;
+}
+
+/** What is on its way on one stream, as far as others have to wait for it. Normally empty. */
+export class Planner {
+  /** Clusters that are new to the client and that it has not accepted yet, by id. */
+  readonly fresh = new Map<number, Fresh>();
+  /** Clusters that are gone and stay with the client for now, by name. */
+  readonly leaving = new Map<string, Leaving>();
+  /** State of the world: it is not known what the client has; since when it has been led to where it should go. */
+  estranged: { quietSince: number | undefined } | undefined;
+  /** The client came back and may not have said yet what leads to its clusters: until then, in ms of the monotonic clock. */
+  unsureUntil = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #overdue: NodeJS.Timeout | undefined;
+  #due = Number.POSITIVE_INFINITY;
+
+  constructor(readonly rules: HitlessRules) {}
+
+  /** Looks at the clusters again at that time, or before. */
+  wakeAt(time: number, clusters: Subscription): void {
+    if (time >= this.#due) return;
+    clearTimeout(this.#timer);
+    this.#due = time;
+    this.#timer = setTimeout(
+      () => {
+        this.#due = Number.POSITIVE_INFINITY;
+        clusters.stream.hooks.loop.queue(clusters);
+      },
+      Math.max(1, time - performance.now()),
+    );
+    this.#timer.unref();
+  }
+
+  /** Something began to wait for clusters: looks whether it still does when the time for that is over. */
+  watch(overdue: () => void): void {
+    this.#overdue ??= setTimeout(() => {
+      this.#overdue = undefined;
+      overdue();
+    }, this.rules.gateTimeoutMs);
+    this.#overdue.unref();
+  }
+
+  /** The client came back, and says what it holds of a type. */
+  resumed(type: string): void {
+    if (type === typeUrls.cluster) this.unsureUntil = performance.now() + this.rules.gateTimeoutMs;
+    if (type === typeUrls.listener) this.unsureUntil = 0;
+    // What it holds may lead to clusters that nothing seemed to lead to.
+    for (const leaving of this.leaving.values()) leaving.freeSince = undefined;
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#overdue);
+    this.fresh.clear();
+    this.leaving.clear();
+  }
+}
+
+/** The planner of a stream that it is in force for: one that is aggregated and sees all clusters of its view. */
+export function plannerOf(stream: XdsStream): Planner | undefined {
+  if (stream.planner === undefined) return undefined;
+  return stream.subscriptions.get(typeUrls.cluster)?.wildcard === true ? stream.planner : undefined;
+}

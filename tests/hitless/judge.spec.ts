@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import type { Answers } from "./answers.js";
+import { now } from "./control.js";
+import { createJudge, type Failure } from "./judge.js";
+import type { Outcome } from "./traffic.js";
+
+const answers = (routed: Readonly<Record<string, readonly string[]>>): Answers =>
+  new Map(Object.entries(routed).map(([target, backends]) => [target, new Set(backends)]));
+
+const answered = (backend: string, more: Partial<Outcome> = {}): Outcome => ({
+  id: "1",
+  target: "shop",
+  sentAt: now(),
+  doneAt: now(),
+  status: 200,
+  backend,
+  error: "",
+  reused: false,
+  ...more,
+});
+
+/** A judge before whom `shop` leads to `old`. */
+function judging() {
+  const told: Failure[] = [];
+  const judge = createJudge((failure) => told.push(failure));
+  judge.begin(answers({ shop: ["old"], blog: ["old"] }), "1", "first");
+  const whats = () => judge.failures.map(({ what }) => what);
+  return { judge, told, whats };
+}
+
+test("a backend that the snapshot names is right, and another one is not", () => {
+  const { judge, whats } = judging();
+  judge.hear(answered("old"));
+  judge.hear(answered("new"));
+  expect([judge.requests(), whats()]).toEqual([2, ["wrong backend"]]);
+});
+
+test("during a transition the backends of both snapshots are right, and long after it only the newer ones", () => {
+  const { judge, whats } = judging();
+  judge.begin(answers({ shop: ["new"] }), "2", "second");
+  judge.hear(answered("old"));
+  judge.hear(answered("new"));
+  expect(whats()).toEqual([]);
+  judge.end();
+  const later = { sentAt: now() + 1000, doneAt: now() + 1001 };
+  judge.hear(answered("new", later));
+  judge.hear(answered("old", later));
+  expect([judge.requests(), whats()]).toEqual([4, ["wrong backend"]]);
+});
+
+test("what one of the snapshots does not route is not judged, and no load is sent there", () => {
+  const { judge } = judging();
+  judge.begin(answers({ shop: ["new"], wiki: ["new"] }), "2", "second");
+  judge.hear(answered("nobody", { target: "blog" }));
+  judge.hear(answered("nobody", { target: "wiki" }));
+  expect([judge.requests(), judge.targets()]).toEqual([0, ["shop"]]);
+});
+
+describe("failures", () => {
+  const lost = { backend: "", status: 0, error: "ECONNRESET" };
+  test.each([
+    [
+      "an answer that Envoy made",
+      { backend: "", status: 503, body: "NC cluster_not_found -" },
+      "503 NC cluster_not_found",
+    ],
+    ["no answer on a new connection", lost, "ECONNRESET"],
+    ["no answer in time", { ...lost, error: "timeout", reused: true }, "timeout"],
+    ["an answer that breaks off", { ...lost, status: 200, reused: true }, "ECONNRESET within an answer of 200"],
+  ] as const)("%s", (_name, outcome, what) => {
+    const { judge, told, whats } = judging();
+    judge.hear(answered("old", outcome));
+    expect([whats(), told, judge.lost]).toEqual([[what], judge.failures, []]);
+  });
+
+  test("no answer on a connection that had answered is set aside: the access log decides", () => {
+    const { judge, whats } = judging();
+    judge.hear(answered("old", { ...lost, reused: true }));
+    expect([whats(), judge.lost.length]).toEqual([[], 1]);
+  });
+
+  test("each says during which transition it happened", () => {
+    const { judge } = judging();
+    judge.hear(answered("new"));
+    judge.begin(answers({ shop: ["old"] }), "2", "second");
+    judge.hear(answered("new"));
+    expect(judge.failures.map(({ during, kind }) => `${during} ${kind}`)).toEqual(["1 first", "2 second"]);
+  });
+});
