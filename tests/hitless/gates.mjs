@@ -2,21 +2,10 @@
 import { edit } from "../../conformance/mutants/mutant.mjs";
 
 /**
- * `kinds`: transitions that lose requests without it; `modes`: where. In the state of the world a cluster without endpoints is not
- * accepted before they come, so nobody has to know of them.
+ * `kinds`: transitions that lose requests without it; `modes`: where.
  * @type {readonly { name: string, why: string, kinds: readonly string[], modes: readonly ("delta" | "sotw")[], edits: readonly { file: string, find: string, replace: string }[] }[]}
  */
 export const gates = [
-  {
-    name: "endpoints-exist",
-    why: "a cluster counts as ready although there are no endpoints for it yet",
-    kinds: ["endpoints late"],
-    modes: ["delta"],
-    edits: [
-      edit("server/src/hitless/ready.ts", "if (lacksEndpoints(stream, set.resource(id))) one.accepted = true;", ""),
-      edit("server/src/hitless/ready.ts", "    else fresh.delete(id);", "    fresh.delete(id);"),
-    ],
-  },
   {
     name: "routes-wait",
     why: "routes do not wait for new clusters",

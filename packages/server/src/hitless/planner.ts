@@ -63,9 +63,9 @@ export class Planner {
     this.#overdue.unref();
   }
 
-  /** The client came back, and says what it holds of a type. */
-  resumed(type: string): void {
-    if (type === typeUrls.cluster) this.unsureUntil = performance.now() + this.rules.gateTimeoutMs;
+  /** The client came back, and says what it holds of a type. `listens`: it has said so of its listeners. */
+  resumed(type: string, listens: boolean): void {
+    if (type === typeUrls.cluster && !listens) this.unsureUntil = performance.now() + this.rules.gateTimeoutMs;
     if (type === typeUrls.listener) this.unsureUntil = 0;
     // What it holds may lead to clusters that nothing seemed to lead to.
     for (const leaving of this.leaving.values()) leaving.freeSince = undefined;

@@ -140,7 +140,8 @@ function resume(subscription: Subscription, held: ReadonlyMap<string, string>): 
   for (const id of gone) index.table.release(id);
   subscription.cursor = subscription.stream.seq();
   subscription.resumed = true;
-  subscription.stream.planner?.resumed(subscription.type.typeUrl);
+  const { stream, type } = subscription;
+  stream.planner?.resumed(type.typeUrl, stream.subscriptions.has(typeUrls.listener));
 }
 
 /**
