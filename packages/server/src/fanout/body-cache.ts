@@ -54,11 +54,8 @@ export class BodyCache {
 
   /** The body that says this of a set's resources. */
   get(dialect: Dialect, set: NameSet, content: Content): SharedBody {
-    const { upserts, removals, absent = NONE, unknown = NONE, renewals = NONE, resources, version } = content;
-    // Whom it tells of unknown names is not in its version.
-    const apart = resources !== undefined && (unknown.length > 0 || dialect.startsWith("delta"));
-    if (apart) return this.#build(dialect, set, content);
-    if (resources !== undefined) return this.#keyed(`${dialect} ${version} whole`, dialect, set, content);
+    const { upserts, removals, absent = NONE, unknown = NONE, renewals = NONE, resources } = content;
+    if (resources !== undefined) return this.#explicit(dialect, set, content, resources);
     const lists = this.#lists(dialect);
     const known = lists.get(upserts);
     if (known !== undefined && sameContent(known.content, content)) return known;
@@ -68,6 +65,18 @@ export class BodyCache {
       : this.#keyed(keyOf(dialect, set, content), dialect, set, content);
     lists.set(upserts, body);
     return body;
+  }
+
+  /** What is not the set's current content. The version says it all where it is that of a full state. */
+  #explicit(dialect: Dialect, set: NameSet, content: Content, resources: readonly Resource[]): SharedBody {
+    const { removals, unknown = NONE, version } = content;
+    // Whom it tells of unknown names is not in its version.
+    if (unknown.length > 0) return this.#build(dialect, set, content);
+    if (dialect.startsWith("sotw") && this.type.fullState)
+      return this.#keyed(`${dialect} ${version} whole`, dialect, set, content);
+    if (resources.length + removals.length > LONGEST_KEY) return this.#build(dialect, set, content);
+    const said = resources.map((resource) => `${resource.version} ${JSON.stringify(resource.name)}`);
+    return this.#keyed(`${keyOf(dialect, set, content)} = ${said.join(" ")}`, dialect, set, content);
   }
 
   #lists(dialect: Dialect): WeakMap<readonly number[], SharedBody> {

@@ -1,6 +1,7 @@
 import type { XdsStream } from "../stream/stream.js";
 import type { Subscription } from "../stream/subscription.js";
 import { gatesOf } from "./gate.js";
+import { wait } from "./waiting.js";
 
 /** A resource that a client is not sent yet. */
 export interface HeldResource {
@@ -25,9 +26,11 @@ export interface LeavingResource {
 
 /** Those, and no others, wait for clusters. */
 export function holdBack(subscription: Subscription, ids: readonly number[]): void {
-  const { stream } = subscription;
-  const fresh = ids.filter((id) => !subscription.gatedSince.has(id));
+  const { stream, waiting } = subscription;
+  if (ids.length === 0 && subscription.gated === undefined && waiting.size === 0) return;
+  const fresh = ids.filter((id) => !waiting.has(id));
   subscription.gate(ids);
+  wait(subscription, ids);
   if (fresh.length === 0) return;
   for (const id of fresh) stream.hooks.held(subscription, id, false);
   stream.planner?.watch(() => overdue(stream));
@@ -47,7 +50,7 @@ function overdue(stream: XdsStream): void {
   let late = false;
   let waiting = false;
   for (const subscription of stream.subscriptions.values()) {
-    for (const [id, since] of subscription.gatedSince) {
+    for (const [id, { since }] of subscription.waiting) {
       if (now - since < gateTimeoutMs) {
         waiting = true;
         continue;
@@ -62,7 +65,7 @@ function overdue(stream: XdsStream): void {
 
 /** What waits of one type. */
 export function heldResources(subscription: Subscription): readonly HeldResource[] {
-  return [...subscription.gatedSince].flatMap(([id, since]) => heldResource(subscription, id, since) ?? []);
+  return [...subscription.waiting].flatMap(([id, { since }]) => heldResource(subscription, id, since) ?? []);
 }
 
 export function heldResource(subscription: Subscription, id: number, since: number): HeldResource | undefined {

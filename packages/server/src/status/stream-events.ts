@@ -67,7 +67,7 @@ export function rejectedEvent(subscription: Subscription, rejection: Rejection, 
 
 export function heldBackEvent(subscription: Subscription, id: number, overdue: boolean): XdsEvent {
   const { stream, index, type } = subscription;
-  const since = subscription.gatedSince.get(id) ?? Date.now();
+  const since = subscription.waiting.get(id)?.since ?? Date.now();
   const { name, waitsFor } = heldResource(subscription, id, since) ?? { name: "", waitsFor: [] };
   const what = `${type.label} ${name} waits for ${waitsFor.map((one) => `cluster ${one}`).join(", ")}`;
   const how = overdue ? `, and that since ${new Date(since).toISOString()}` : "";

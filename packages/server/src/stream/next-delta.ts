@@ -3,6 +3,7 @@ import type { Content } from "../fanout/body-cache.js";
 import { gatesOf, hasGate } from "../hitless/gate.js";
 import { plannerOf } from "../hitless/planner.js";
 import { revivedNow } from "../hitless/revive.js";
+import { earlier } from "../hitless/waiting.js";
 import { partsOf } from "./backlog.js";
 import type { Next, NextOptions } from "./next.js";
 import { renewable } from "./renewable.js";
@@ -15,7 +16,7 @@ export function nextDelta(subscription: Subscription, options: NextOptions): Nex
   if (subscription.backlog !== undefined) return nextPart(subscription, options);
   const news = nextNews(subscription, options);
   if (news.content !== undefined || subscription.urgent) return news;
-  const back = nextRevived(subscription, options);
+  const back = nextRevived(subscription, options) ?? nextEarlier(subscription, options);
   if (back !== undefined) return back;
   return nextGroup(subscription, options) ?? nextRenewals(subscription, options) ?? news;
 }
@@ -113,6 +114,14 @@ function nextRevived(subscription: Subscription, { seq }: NextOptions): Next | u
   if (resources.length + drop.length === 0) return undefined;
   const content = { upserts: NONE, removals, resources, version: String(seq) };
   return { content: resources.length + removals.length > 0 ? content : undefined, news: false, dropped: drop };
+}
+
+/** What waits, in versions of before that need not wait any more. */
+function nextEarlier(subscription: Subscription, { seq }: NextOptions): Next | undefined {
+  const found = earlier(subscription, [...(subscription.gated ?? NONE)]);
+  if (found.size === 0) return undefined;
+  const content = { upserts: NONE, removals: NONE, resources: [...found.values()], version: String(seq) };
+  return { content, news: false, earlier: [...found.keys()] };
 }
 
 function nextGroup({ set, type, trial }: Subscription, { seq }: NextOptions): Next | undefined {

@@ -3,6 +3,7 @@ import type { Content } from "../fanout/body-cache.js";
 import { gatesOf, hasGate } from "../hitless/gate.js";
 import { plannerOf } from "../hitless/planner.js";
 import { revivedNow } from "../hitless/revive.js";
+import { earlier } from "../hitless/waiting.js";
 import { byName } from "./by-name.js";
 import type { Next, NextOptions } from "./next.js";
 import { NOTHING } from "./next.js";
@@ -28,7 +29,8 @@ export function nextFull(subscription: Subscription, { mayRemove }: NextOptions)
   const trims = subscription.trim && gone.length - revived.keep.length < all.length;
   const waits = changed.upserts.length > 0 && changed.missing.length === 0 && changed.upserts.every(isIn(gated));
   const news = subscription.urgent && !(waits && subscription.owed === undefined && !subscription.mustAnswer);
-  const due = news || trims || opened || back || renewable(subscription).length > 0;
+  const ahead = earlier(subscription, gated);
+  const due = news || trims || opened || back || ahead.size > 0 || renewable(subscription).length > 0;
   // What is gone may still have to wait, and is not forgotten.
   if (!due && group.length === 0) return { ...NOTHING, trim: subscription.trim, gated };
   const upserts = set.current();
@@ -41,13 +43,14 @@ export function nextFull(subscription: Subscription, { mayRemove }: NextOptions)
   const plain = held.size === 0 && gone.length === 0;
   const content = plain
     ? { upserts, removals: NONE, unknown, version: lanesVersion(set.lanes) }
-    : { ...altered(subscription, upserts, held, gone), unknown };
+    : { ...altered(subscription, upserts, { held, gone, ahead }), unknown };
   return {
     content,
     news: true,
     group: group.length > 0,
     trim: gone.length > revived.keep.length,
     gated,
+    earlier: [...ahead.keys()],
     dropped: revived.drop,
   };
 }
@@ -91,13 +94,16 @@ function lastSaid({ acked, flights, stream }: Subscription): readonly Resource[]
 
 const NOTHING_SAID: readonly Resource[] = [];
 
+/** How what a client is sent differs from the current set. */
+interface Differences {
+  readonly held: ReadonlySet<number>;
+  readonly gone: readonly Resource[];
+  /** What goes in an earlier version. */
+  readonly ahead: ReadonlyMap<number, Resource>;
+}
+
 /** The current set with what the client last accepted in place of what is held back, and with what is gone. */
-function altered(
-  subscription: Subscription,
-  upserts: readonly number[],
-  held: ReadonlySet<number>,
-  gone: readonly Resource[],
-): Content {
+function altered(subscription: Subscription, upserts: readonly number[], { held, gone, ahead }: Differences): Content {
   const { set, acked, index } = subscription;
   const before = byName(acked?.resources ?? []);
   const last = byName(lastSaid(subscription));
@@ -112,7 +118,7 @@ function altered(
     lanes = subtractLanes(lanes, resourceLanes(resource));
     const name = index.table.nameOf(id)!;
     // What only waits goes on as it is under way. What was rejected may be under way, and goes on as it was accepted.
-    const good = subscription.isHeld(id) ? before.get(name) : last.get(name);
+    const good = ahead.get(id) ?? (subscription.isHeld(id) ? before : last).get(name);
     if (good === undefined) continue;
     lanes = addLanes(lanes, resourceLanes(good));
     resources.push(good);

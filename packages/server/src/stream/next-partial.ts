@@ -1,5 +1,6 @@
 import { type Lanes, lanesVersion, resourceLanes, subtractLanes } from "@rxds/core";
 import { gatesOf, hasGate } from "../hitless/gate.js";
+import { earlier } from "../hitless/waiting.js";
 import type { Next } from "./next.js";
 import { NOTHING } from "./next.js";
 import { renewable } from "./renewable.js";
@@ -44,6 +45,18 @@ export function nextPartial(subscription: Subscription): Next {
     const content =
       upserts.length === 0 ? undefined : { upserts, removals: NONE, version: accepted(subscription, upserts) };
     return { content, news: false, group: true };
+  }
+  const ahead = flights.length === 0 ? [...earlier(subscription, gated).entries()] : [];
+  if (ahead.length > 0) {
+    // One of a type that goes alone is as good as any.
+    const some = type.alone ? ahead.slice(0, 1) : ahead;
+    const version = accepted(subscription, NONE, gated);
+    const resources = some.map(([, resource]) => resource);
+    return {
+      content: { upserts: NONE, removals: NONE, resources, version },
+      news: false,
+      earlier: some.map(([id]) => id),
+    };
   }
   const beats = renewable(subscription);
   if (beats.length === 0 || acked === undefined) return nothing;

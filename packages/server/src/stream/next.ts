@@ -23,6 +23,8 @@ export interface Next {
   readonly dropped?: readonly number[];
   /** All that waits for clusters. Default: nothing. */
   readonly gated?: readonly number[];
+  /** What waits for clusters, and is in it in an earlier version. Default: nothing. */
+  readonly earlier?: readonly number[];
   /** What is left of a response that is too large. */
   readonly backlog?: Backlog;
   /** Whether it still holds what is gone. */

@@ -7,6 +7,7 @@ import { mayAnswer } from "../hitless/estranged.js";
 import { holdBack } from "../hitless/held.js";
 import { noteSent } from "../hitless/ready.js";
 import { settleRevived } from "../hitless/revive.js";
+import { wentAhead } from "../hitless/waiting.js";
 import { feedEndpoints, feedHosts } from "./feed.js";
 import { type Next, next } from "./next.js";
 import { isPreceded, removal } from "./order.js";
@@ -162,6 +163,7 @@ function settle(subscription: Subscription, due: Next, seq: number): void {
   }
   subscription.renewals = undefined;
   if (due.dropped !== undefined) settleRevived(subscription, due.dropped);
+  if (due.earlier !== undefined) wentAhead(subscription, due.earlier);
   if (!due.news) return;
   subscription.cursor = seq;
   subscription.mustAnswer = false;

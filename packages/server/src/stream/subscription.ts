@@ -2,6 +2,7 @@ import type { ResourceType } from "@rxds/core";
 import type { Cohort, NameSet } from "../fanout/name-set.js";
 import type { TableIndex } from "../fanout/table-index.js";
 import type { Revived } from "../hitless/revive.js";
+import type { Waiting } from "../hitless/waiting.js";
 import type { Backlog } from "./backlog.js";
 import type { Acked, Flight } from "./flight.js";
 import type { Quarantined, Rejection } from "./rejection.js";
@@ -36,8 +37,8 @@ export class Subscription {
   readonly revived = new Map<number, Revived>();
   /** What waits for clusters that the client has to accept first. */
   gated: RetainedIds | undefined;
-  /** Since when each of those waits, in ms since the epoch. */
-  readonly gatedSince = new Map<number, number>();
+  /** How each of those waits. */
+  readonly waiting = new Map<number, Waiting>();
   /** Delta: removals that were rejected: they go again with the next change. */
   again: RetainedIds | undefined;
   /** State of the world: the last response held what is gone, until what may refer to it was sent. */
@@ -151,10 +152,7 @@ export class Subscription {
 
   /** Those, and no others, wait for clusters. */
   gate(ids: readonly number[]): void {
-    if (ids.length === 0 && this.gated === undefined) return;
     this.gated = replaced(this.index.table, this.gated, ids);
-    for (const id of [...this.gatedSince.keys()]) if (!this.gated?.has(id)) this.gatedSince.delete(id);
-    for (const id of ids) if (!this.gatedSince.has(id)) this.gatedSince.set(id, Date.now());
   }
 
   /** A removal was rejected. */
