@@ -1,4 +1,4 @@
-import { resourceType, type Snapshot, typeUrls } from "@rxds/core";
+import { resourceType, type Snapshot } from "@rxds/core";
 import { BehaviorSubject } from "rxjs";
 import type { HitlessOptions } from "../../src/hitless/options.js";
 import { snapshotOf } from "./configuration.js";
@@ -49,8 +49,6 @@ export function playLive(history: LiveHistory, hitless: boolean | HitlessOptions
     lag = 0;
     return ms;
   };
-  let excused = false;
-  const asked = new Map<string, number>();
   let current = firstOf(history);
   const snapshots = new BehaviorSubject<Snapshot>(snapshotOf(current));
   using world = createSimWorld({
@@ -61,7 +59,6 @@ export function playLive(history: LiveHistory, hitless: boolean | HitlessOptions
     airMs: AIR_MS,
     stallMs: STALL_MS,
     settleMs: SETTLE_MS,
-    excused: () => excused,
     times: { drainMs: DRAIN_MS, checkMs: 300 },
     heard: (message) => say(inShort(message)),
   });
@@ -74,7 +71,6 @@ export function playLive(history: LiveHistory, hitless: boolean | HitlessOptions
   const publish = () => {
     const snapshot = snapshotOf(current);
     say(`-- ${changesOf(snapshots.value, snapshot)}`);
-    excused ||= losesRoutes(snapshots.value, snapshot, asked);
     oracle.configure(snapshot);
     snapshots.next(snapshot);
   };
@@ -118,23 +114,6 @@ function inShort(message: SimRequest | SimResponse): string {
   const has = Object.keys(initialVersions).map((name) => `has ${name}`);
   const answer = nonce === "" ? about : `${error === undefined ? "ack" : "NACK"} ${nonce}`;
   return `                    ${label} ${[answer, ...wanted, ...has, error ?? ""].join(" ")}`;
-}
-
-/**
- * Whether routes change that clients are about to ask for: what they are to lead to now may have to be waited for, and of before
- * nothing is kept for those who have not asked yet. Notes when listeners begin to name routes.
- */
-function losesRoutes(before: Snapshot, after: Snapshot, asked: Map<string, number>): boolean {
-  const now = performance.now();
-  const isYoung = (name: string) => now - (asked.get(name) ?? Number.NEGATIVE_INFINITY) < SETTLE_MS;
-  const changed = (name: string) =>
-    before.get(typeUrls.routes, name)?.version !== after.get(typeUrls.routes, name)?.version;
-  const lost = [...asked.keys()].some((name) => isYoung(name) && changed(name));
-  for (const { name, version, references = [] } of after.list(typeUrls.listener)) {
-    if (before.get(typeUrls.listener, name)?.version === version) continue;
-    for (const { type, name: routes } of references) if (type === typeUrls.routes) asked.set(routes, now);
-  }
-  return lost;
 }
 
 /** What is different, for people. */

@@ -72,8 +72,11 @@ export class BodyCache {
     const { removals, unknown = NONE, version } = content;
     // Whom it tells of unknown names is not in its version.
     if (unknown.length > 0) return this.#build(dialect, set, content);
-    if (dialect.startsWith("sotw") && this.type.fullState)
-      return this.#keyed(`${dialect} ${version} whole`, dialect, set, content);
+    if (dialect.startsWith("sotw") && this.type.fullState) {
+      const body = this.#keyed(`${dialect} ${version} whole`, dialect, set, content);
+      // The same full state may hold what is current, or what is gone and stays for now.
+      return { ...body, content: { ...content, resources: body.resources } };
+    }
     if (resources.length + removals.length > LONGEST_KEY) return this.#build(dialect, set, content);
     const said = resources.map((resource) => `${resource.version} ${JSON.stringify(resource.name)}`);
     return this.#keyed(`${keyOf(dialect, set, content)} = ${said.join(" ")}`, dialect, set, content);

@@ -4,6 +4,7 @@ import { byName } from "../stream/by-name.js";
 import type { Subscription } from "../stream/subscription.js";
 import { isSwitching } from "../stream/switching.js";
 import { type Leaving, type Planner, plannerOf } from "./planner.js";
+import { isPromised } from "./promised.js";
 
 /**
  * Whether a cluster that is gone may be taken from the client: nothing that the client may hold leads to it, and that for as
@@ -60,8 +61,9 @@ function lingerOf(clusters: Subscription, planner: Planner, name: string, leavin
     const { typeUrl: type } = other.type;
     if (!isSwitching(type)) continue;
     for (const { id: by, seq, retryMs } of other.index.former.of(name)) {
-      if (!other.set.members.has(by)) continue;
-      if (mayHold(other, by, seq) || isWarming(other, by)) {
+      const promised = isPromised(other, by);
+      if (!other.set.members.has(by) && !promised) continue;
+      if (promised || mayHold(other, by, seq) || isWarming(other, by)) {
         leaving.by = { type, name: other.index.table.nameOf(by) ?? "" };
         return undefined;
       }
@@ -81,11 +83,11 @@ const NOTHING: readonly Resource[] = [];
 
 /** Whether the client may hold a version of before that commit. */
 function mayHold(subscription: Subscription, id: number, seq: number): boolean {
-  const { set, gated, quarantine, type, flights, acked, index } = subscription;
+  const { set, gated, late, quarantine, type, flights, acked, index } = subscription;
   // Where omission is no deletion, what came back is held in its version of before until the new one is accepted.
   const heardAt = type.fullState ? seq : Math.max(seq, set.shownSince(id));
   if (acceptedUpTo(subscription) < heardAt || flights.some(({ anew }) => anew?.has(id))) return true;
-  if (gated?.has(id) || quarantine?.has(id) || subscription.isHeld(id)) return true;
+  if (gated?.has(id) || late?.has(id) || quarantine?.has(id) || subscription.isHeld(id)) return true;
   // State of the world: what was held back is in what was accepted last.
   const said = byName(acked?.resources ?? NOTHING).get(index.table.nameOf(id) ?? "");
   const current = set.resource(id);

@@ -2,6 +2,7 @@ import { typeUrls } from "@rxds/core";
 import type { XdsStream } from "../stream/stream.js";
 import type { Subscription } from "../stream/subscription.js";
 import type { HitlessRules } from "./options.js";
+import type { Promised } from "./promised.js";
 
 /** A cluster that a client can't use yet, as far as is known. */
 export interface Fresh {
@@ -29,10 +30,14 @@ export class Planner {
   readonly fresh = new Map<number, Fresh>();
   /** Clusters that are gone and stay with the client for now, by name. */
   readonly leaving = new Map<string, Leaving>();
+  /** What listeners were sent for that wait for their routes, by the name of those. */
+  readonly promised = new Map<string, Promised>();
   /** State of the world: it is not known what the client has; since when it has been led to where it should go. */
   estranged: { quietSince: number | undefined } | undefined;
   /** The client came back and may not have said yet what leads to its clusters: until then, in ms of the monotonic clock. */
   unsureUntil = 0;
+  /** The client came back with clusters. */
+  returned = false;
   #timer: NodeJS.Timeout | undefined;
   #overdue: NodeJS.Timeout | undefined;
   #due = Number.POSITIVE_INFINITY;
@@ -67,6 +72,7 @@ export class Planner {
   resumed(type: string, listens: boolean): void {
     if (type === typeUrls.cluster && !listens) this.unsureUntil = performance.now() + this.rules.gateTimeoutMs;
     if (type === typeUrls.listener) this.unsureUntil = 0;
+    if (type === typeUrls.cluster) this.returned = true;
     // What it holds may lead to clusters that nothing seemed to lead to.
     for (const leaving of this.leaving.values()) leaving.freeSince = undefined;
   }
@@ -76,6 +82,7 @@ export class Planner {
     clearTimeout(this.#overdue);
     this.fresh.clear();
     this.leaving.clear();
+    this.promised.clear();
   }
 }
 

@@ -10,8 +10,11 @@ export function noteSent(clusters: Subscription, upserts: readonly number[], fro
   const planner = plannerOf(clusters.stream);
   if (planner === undefined) return;
   for (const id of upserts) {
+    const known = planner.fresh.get(id);
+    // A full state says again what is under way.
+    if (known !== undefined && known.response > 0 && clusters.set.changedAt(id) <= from) continue;
     // A client that had nothing asks for listeners when it is done with all clusters.
-    const isNew = planner.fresh.has(id) || (from > 0 && clusters.set.shownSince(id) > from);
+    const isNew = known !== undefined || (from > 0 && clusters.set.shownSince(id) > from);
     if (isNew) planner.fresh.set(id, { response: clusters.stream.responses, fed: false, accepted: false });
   }
 }

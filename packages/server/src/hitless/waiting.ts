@@ -1,6 +1,7 @@
 import { type Resource, typeUrls } from "@rxds/core";
 import type { Subscription } from "../stream/subscription.js";
 import { gatesOf } from "./gate.js";
+import { promisedOf } from "./promised.js";
 
 /** What waits for clusters, of one resource. */
 export interface Waiting {
@@ -18,8 +19,10 @@ export function wait(subscription: Subscription, ids: readonly number[]): void {
   for (const id of ids) {
     const current = set.resource(id);
     const known = waiting.get(id);
-    if (known === undefined) waiting.set(id, { since: Date.now(), as: current });
-    else if (!stands(subscription, known.as, current)) known.as = current;
+    if (known === undefined) {
+      const promised = promisedOf(subscription.stream, subscription.type.typeUrl, current?.name ?? "");
+      waiting.set(id, { since: Date.now(), as: promised ?? current });
+    } else if (!stands(subscription, known.as, current)) known.as = current;
   }
 }
 
@@ -37,6 +40,11 @@ function earlierOf(subscription: Subscription, id: number): Resource | undefined
   const current = subscription.set.resource(id);
   if (as === undefined || as === current || !stands(subscription, as, current)) return undefined;
   return gatesOf(subscription.stream, as).length === 0 ? as : undefined;
+}
+
+/** Whether an earlier version of something that waits may go. */
+export function hasEarlier(subscription: Subscription): boolean {
+  return [...subscription.waiting.keys()].some((id) => earlierOf(subscription, id) !== undefined);
 }
 
 /** The earlier versions of all that waits, by id. */

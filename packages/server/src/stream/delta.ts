@@ -17,6 +17,7 @@ export function handleDelta(stream: XdsStream, typeUrl: string, request: DeltaRe
   const subscribed = resubscribe(subscription, request, first);
   if (first) {
     if (request.initialVersions.size > 0) resume(subscription, request.initialVersions);
+    else if (stream.planner?.returned) noteUnfed(subscription, () => false);
     if (typeUrl === typeUrls.endpoints) feedLate(stream);
     // An empty answer tells a client with a wildcard that there is nothing (else it would wait).
     if (subscription.wildcard) subscription.mustAnswer = true;

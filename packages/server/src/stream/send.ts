@@ -5,9 +5,10 @@ import { OVERTAKE_MS } from "../fanout/send-loop.js";
 import { noteDropped } from "../hitless/drop.js";
 import { mayAnswer } from "../hitless/estranged.js";
 import { holdBack } from "../hitless/held.js";
+import { noteKept, notePromised } from "../hitless/promised.js";
 import { noteSent } from "../hitless/ready.js";
 import { settleRevived } from "../hitless/revive.js";
-import { wentAhead } from "../hitless/waiting.js";
+import { hasEarlier, wentAhead } from "../hitless/waiting.js";
 import { feedEndpoints, feedHosts } from "./feed.js";
 import { type Next, next } from "./next.js";
 import { isPreceded, removal } from "./order.js";
@@ -90,7 +91,9 @@ function send(subscription: Subscription): number {
   else if (subscription.pending) waitAside(subscription);
   else subscription.rest();
   // More of the same response, or of the same search, need not wait.
-  if (subscription.backlog !== undefined || subscription.trial !== undefined) stream.hooks.loop.queue(subscription);
+  const more = subscription.backlog !== undefined || subscription.trial !== undefined;
+  const ahead = due.news && subscription.flights.length === 0 && hasEarlier(subscription);
+  if (more || ahead) stream.hooks.loop.queue(subscription);
   return sent;
 }
 
@@ -124,6 +127,8 @@ function hand(
     noteSent(subscription, content.upserts, from);
     noteDropped(subscription, body);
   }
+  notePromised(subscription, body, from);
+  noteKept(subscription, content.upserts);
   write(subscription, nonce, body);
   stream.hooks.sent(subscription, nonce, body);
   stream.hooks.loop.queueOvertake(subscription, nonce, at);
