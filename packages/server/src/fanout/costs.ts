@@ -7,6 +7,8 @@ export const costs = {
   walked: 0,
   /** Sets touched by commits. */
   touched: 0,
+  /** Resources looked at for clusters that they have to wait for. */
+  gated: 0,
   /** Response bodies built. */
   bodies: 0,
   /** Bytes copied into bodies. */

@@ -5,6 +5,7 @@ import type { Subscription } from "../stream/subscription.js";
 import { BodyCache } from "./body-cache.js";
 import { Contents } from "./contents.js";
 import { costs } from "./costs.js";
+import { hashIds } from "./hash-ids.js";
 import { allMembers, listedMembers, type ScopeMembers } from "./members.js";
 import { NameSet } from "./name-set.js";
 import { Renewals } from "./renewals.js";
@@ -14,10 +15,6 @@ const MOST_LOST = 256;
 
 /** So many references that have ended are looked through for those that everybody has heard of. */
 const MOST_FORMER = 10_000;
-
-/** Keeps lists of the same names apart from others by chance only one in 2^64 times; equality is checked all the same. */
-const SEED_A = (Math.random() * 0x100000000) | 1;
-const SEED_B = (Math.random() * 0x100000000) | 1;
 
 /**
  * The fan-out of one type of one store: which sets hold a name. Sets of equal names are one object, counted by their
@@ -261,19 +258,4 @@ function listOf(set: NameSet): Int32Array {
 function equalIds(set: NameSet, ids: Int32Array): boolean {
   const listed = listOf(set);
   return listed.length === ids.length && ids.every((id, i) => id === listed[i]);
-}
-
-/** A multiset hash: does not depend on an order. */
-function hashIds(ids: Int32Array): string {
-  let a = 0;
-  let b = 0;
-  for (const id of ids) {
-    let h = Math.imul(id ^ SEED_A, 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-    a = (a + (h ^ (h >>> 16))) | 0;
-    h = Math.imul(id ^ SEED_B, 0x27d4eb2f);
-    h = Math.imul(h ^ (h >>> 15), 0x165667b1);
-    b = (b + (h ^ (h >>> 13))) | 0;
-  }
-  return `${ids.length}:${a}:${b}`;
 }

@@ -1,18 +1,9 @@
 import { typeUrls } from "@rxds/core";
 import type { XdsStream } from "../stream/stream.js";
 import type { Subscription } from "../stream/subscription.js";
+import { FreshClusters } from "./fresh.js";
 import type { HitlessRules } from "./options.js";
 import type { Promised } from "./promised.js";
-
-/** A cluster that a client can't use yet, as far as is known. */
-export interface Fresh {
-  /** The number of the response on the stream that held it; 0: it was not sent yet. */
-  readonly response: number;
-  /** Whether the client has accepted its endpoints since. */
-  fed: boolean;
-  /** Whether the client has accepted the cluster itself, and waits for endpoints that do not exist yet. */
-  accepted: boolean;
-}
 
 /** A cluster that is gone and that the client keeps for now. */
 export interface Leaving {
@@ -27,7 +18,7 @@ export interface Leaving {
 /** What is on its way on one stream, as far as others have to wait for it. Normally empty. */
 export class Planner {
   /** Clusters that are new to the client and that it has not accepted yet, by id. */
-  readonly fresh = new Map<number, Fresh>();
+  readonly fresh = new FreshClusters();
   /** Clusters that are gone and stay with the client for now, by name. */
   readonly leaving = new Map<string, Leaving>();
   /** What listeners were sent for that wait for their routes, by the name of those. */
