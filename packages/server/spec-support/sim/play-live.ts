@@ -1,4 +1,4 @@
-import { resourceType, type Snapshot } from "@rxds/core";
+import { resourceType, type Snapshot, typeUrls } from "@rxds/core";
 import { BehaviorSubject } from "rxjs";
 import type { HitlessOptions } from "../../src/hitless/options.js";
 import { snapshotOf } from "./configuration.js";
@@ -49,6 +49,8 @@ export function playLive(history: LiveHistory, hitless: boolean | HitlessOptions
     lag = 0;
     return ms;
   };
+  let excused = false;
+  const named = new Map<string, number>();
   let current = firstOf(history);
   const snapshots = new BehaviorSubject<Snapshot>(snapshotOf(current));
   using world = createSimWorld({
@@ -59,6 +61,7 @@ export function playLive(history: LiveHistory, hitless: boolean | HitlessOptions
     airMs: AIR_MS,
     stallMs: STALL_MS,
     settleMs: SETTLE_MS,
+    excused: () => excused,
     times: { drainMs: DRAIN_MS, checkMs: 300 },
     heard: (message) => say(inShort(message)),
   });
@@ -71,6 +74,7 @@ export function playLive(history: LiveHistory, hitless: boolean | HitlessOptions
   const publish = () => {
     const snapshot = snapshotOf(current);
     say(`-- ${changesOf(snapshots.value, snapshot)}`);
+    excused ||= takesRoutes(snapshots.value, snapshot, named);
     oracle.configure(snapshot);
     snapshots.next(snapshot);
   };
@@ -114,6 +118,22 @@ function inShort(message: SimRequest | SimResponse): string {
   const has = Object.keys(initialVersions).map((name) => `has ${name}`);
   const answer = nonce === "" ? about : `${error === undefined ? "ack" : "NACK"} ${nonce}`;
   return `                    ${label} ${[answer, ...wanted, ...has, error ?? ""].join(" ")}`;
+}
+
+/**
+ * Whether routes go that clients are about to ask for: there is nothing to give them, as long as what takes the listener's place
+ * waits. Notes when listeners begin to name routes.
+ */
+function takesRoutes(before: Snapshot, after: Snapshot, named: Map<string, number>): boolean {
+  const now = performance.now();
+  const isYoung = (name: string) => now - (named.get(name) ?? Number.NEGATIVE_INFINITY) < SETTLE_MS;
+  const gone = (name: string) => before.get(typeUrls.routes, name) && !after.get(typeUrls.routes, name);
+  const taken = [...named.keys()].some((name) => isYoung(name) && gone(name));
+  for (const { name, version, references = [] } of after.list(typeUrls.listener)) {
+    if (before.get(typeUrls.listener, name)?.version === version) continue;
+    for (const { type, name: routes } of references) if (type === typeUrls.routes) named.set(routes, now);
+  }
+  return taken;
 }
 
 /** What is different, for people. */

@@ -50,9 +50,12 @@ export function noteKept({ stream, type, set }: Subscription, upserts: readonly 
 /** What a route configuration was when a listener was sent that the client still waits with for it. */
 export function promisedOf(stream: XdsStream, type: string, name: string): Resource | undefined {
   const promised = type === typeUrls.routes ? stream.planner?.promised.get(name) : undefined;
-  const set = stream.subscriptions.get(typeUrls.listener)?.set;
-  if (promised === undefined || set === undefined) return undefined;
-  const stands = ([id, at]: [number, number]) => set.resource(id) !== undefined && set.changedAt(id) === at;
+  const listeners = stream.subscriptions.get(typeUrls.listener);
+  if (promised === undefined || listeners === undefined) return undefined;
+  const { set, gated } = listeners;
+  // While a newer version waits, the client goes on with this one.
+  const stands = ([id, at]: [number, number]) =>
+    set.resource(id) !== undefined && (set.changedAt(id) === at || gated?.has(id) === true);
   return [...promised.listeners].some(stands) ? promised.resource : undefined;
 }
 
