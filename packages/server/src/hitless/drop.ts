@@ -88,6 +88,8 @@ function mayHold(subscription: Subscription, id: number, seq: number): boolean {
   const heardAt = type.fullState ? seq : Math.max(seq, set.shownSince(id));
   if (acceptedUpTo(subscription) < heardAt || flights.some(({ anew }) => anew?.has(id))) return true;
   if (gated?.has(id) || late?.has(id) || quarantine?.has(id) || subscription.isHeld(id)) return true;
+  // A listener goes on in the version before the one that waits for its routes.
+  if (type.typeUrl === typeUrls.listener && acceptedUpTo(subscription) < index.table.changedAt(id)) return true;
   // State of the world: what was held back is in what was accepted last.
   const said = byName(acked?.resources ?? NOTHING).get(index.table.nameOf(id) ?? "");
   const current = set.resource(id);

@@ -12,14 +12,14 @@ export interface Revived {
 
 /**
  * The client rejected a listener that takes the address of one that is gone. It has removed the old one all the same, and nobody
- * serves there: so it gets the old one back, until the new one is mended or gone.
+ * serves there: so it gets the old one back, until the new one is mended or gone. `kept`: what it is not sent for now.
  */
-export function revive(listeners: Subscription, culprits: readonly number[], flight: Flight): void {
+export function revive(listeners: Subscription, kept: readonly number[], flight: Flight): void {
   if (listeners.type.typeUrl !== typeUrls.listener || plannerOf(listeners.stream) === undefined) return;
   const { index, set } = listeners;
-  for (const culprit of culprits) {
+  for (const one of kept) {
     for (const old of removedBy(listeners, flight)) {
-      if (!sharesAddress(old, set.resource(culprit))) continue;
+      if (!sharesAddress(old, set.resource(one))) continue;
       const id = index.table.retain(old.name);
       if (listeners.revived.has(id)) index.table.release(id);
       listeners.revived.set(id, { resource: old, sent: false });
@@ -37,16 +37,23 @@ function removedBy({ stream, index, acked, set }: Subscription, { content, resou
   });
 }
 
-/** What the client gets back; nothing that takes its address is kept from the client any more: it goes for good. */
-export function revivedNow(listeners: Subscription): {
+/** What the client gets back, beside a group that is tried; nothing that takes its address is kept from the client any more: it goes for good. */
+export function revivedNow(
+  listeners: Subscription,
+  group: readonly number[] = [],
+): {
   readonly keep: readonly Resource[];
   readonly drop: readonly number[];
 } {
-  const { revived, quarantine, set } = listeners;
+  const { revived, quarantine, trial, set, stream } = listeners;
+  if (revived.size === 0) return { keep: [], drop: [] };
+  // A full state leaves out what is to be tried later.
+  const later = stream.protocol === "sotw" ? [...(trial?.ids() ?? [])].filter((id) => !group.includes(id)) : [];
+  const kept = [...(quarantine?.keys() ?? []), ...later];
   const keep: Resource[] = [];
   const drop: number[] = [];
   for (const [id, { resource }] of revived) {
-    const taken = [...(quarantine?.keys() ?? [])].some((other) => sharesAddress(resource, set.resource(other)));
+    const taken = kept.some((other) => sharesAddress(resource, set.resource(other)));
     if (taken && set.resource(id) === undefined) keep.push(resource);
     else drop.push(id);
   }

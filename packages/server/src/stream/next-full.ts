@@ -20,7 +20,7 @@ export function nextFull(subscription: Subscription, { mayRemove }: NextOptions)
   const changed = set.changesSince(subscription.cursor);
   const resumed = nonce === "" && acked !== undefined;
   const all = subscription.trim || changed.missing.length > 0 || resumed ? goneSince(subscription) : [];
-  const revived = revivedNow(subscription);
+  const revived = revivedNow(subscription, group);
   const stays = new Set(revived.keep.map(({ name }) => name));
   const gone = [...all.filter(({ name }) => !stays.has(name) && !mayRemove(name)), ...revived.keep];
   const back = revived.drop.length > 0 || [...subscription.revived.values()].some(({ sent }) => !sent);

@@ -30,14 +30,15 @@ export function reject(subscription: Subscription, flight: Flight, error: ErrorD
   // What was asked for anew since goes again whatever became of the response.
   const again = (id: number) => subscription.owed?.has(id) !== true;
   for (const id of culprits.filter(again)) quarantine(subscription, id);
-  revive(subscription, culprits, flight);
+  const others = upserts.filter((id) => !culprits.includes(id) && again(id));
+  // A full state that is tried in parts leaves out what others have made room for.
+  revive(subscription, flight.resources === undefined ? culprits : [...culprits, ...others], flight);
   if (upserts.length === 0) {
     // Nothing but removals: there is no smaller thing to try.
     for (const id of removals) subscription.retry(id);
     return;
   }
   if (flight.resources !== undefined) subscription.doubtful = new Set([...(subscription.doubtful ?? []), ...upserts]);
-  const others = upserts.filter((id) => !culprits.includes(id) && again(id));
   if (culprits.length > 0) {
     const gone = removals.filter((id) => !subscription.revived.has(id));
     subscription.tryAgain([[...others, ...gone]], flight.to);
