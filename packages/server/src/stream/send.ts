@@ -8,6 +8,7 @@ import { holdBack } from "../hitless/held.js";
 import { noteSent } from "../hitless/ready.js";
 import { settleRevived } from "../hitless/revive.js";
 import { feedEndpoints, feedHosts } from "./feed.js";
+import { heldBack } from "./held-back.js";
 import { type Next, next } from "./next.js";
 import { isPreceded, removal } from "./order.js";
 import { reconsider } from "./reconsider.js";
@@ -91,11 +92,6 @@ function send(subscription: Subscription): number {
   // More of the same response, or of the same search, need not wait.
   if (subscription.backlog !== undefined || subscription.trial !== undefined) stream.hooks.loop.queue(subscription);
   return sent;
-}
-
-/** What may be in the next response that the cursor passed over. */
-function heldBack({ gated, late, again, quarantine, trial }: Subscription): readonly number[] {
-  return [gated, late, again, quarantine?.keys(), trial?.ids()].flatMap((ids) => [...(ids ?? [])]);
 }
 
 /** Hands a response to the transport. Returns its bytes. */
