@@ -31,6 +31,7 @@ import {
 } from "./status/stream-events.js";
 import { createWaiters } from "./status/waiters.js";
 import type { Channel, ChannelHandler } from "./stream/channel.js";
+import { Marks } from "./stream/marks.js";
 import { attempt } from "./stream/send.js";
 import { type StreamHooks, XdsStream } from "./stream/stream.js";
 import { ClientRefusedError, type XdsOptions } from "./xds-options.js";
@@ -123,6 +124,7 @@ export function createXdsCore(options: XdsOptions): XdsCore {
       const feed = feeds.feed(key);
       feed.streams.add(stream);
       stream.view = feed;
+      hooks.marks.began(stream);
       const { address } = stream.channel.peer;
       const detail = () => `${who(stream)} (${stream.protocol})`;
       events.emit(() => ({ ...aboutStream(stream), kind: "connected", address, detail: detail() }));
@@ -143,6 +145,7 @@ export function createXdsCore(options: XdsOptions): XdsCore {
   const hooks: StreamHooks = {
     loop,
     flow,
+    marks: new Marks(),
     hitless: hitlessRules(options.hitless),
     mostNames: limits.names,
     mostResponseBytes: limits.responseBytes,

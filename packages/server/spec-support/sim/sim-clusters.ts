@@ -46,6 +46,14 @@ export class SimClusters {
     return new Set(all.flatMap(({ facts }) => facts.eds ?? []));
   }
 
+  /** Whether a cluster in use waits for endpoints of another name than that of before. */
+  get isRefeeding(): boolean {
+    return [...this.warming.values()].some(({ name, facts, fed }) => {
+      const before = this.active.get(name);
+      return !fed && before !== undefined && before.facts.eds !== facts.eds;
+    });
+  }
+
   /** Takes a new or changed cluster. Returns why not, or whether it was news. */
   put(cluster: SimResource): string | boolean {
     const { name, facts } = cluster;

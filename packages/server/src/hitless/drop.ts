@@ -81,11 +81,13 @@ const NOTHING: readonly Resource[] = [];
 
 /** Whether the client may hold a version of before that commit. */
 function mayHold(subscription: Subscription, id: number, seq: number): boolean {
-  const { set, gated, quarantine, type, flights, acked, index } = subscription;
+  const { set, gated, late, again, quarantine, type, flights, acked, index } = subscription;
   // Where omission is no deletion, what came back is held in its version of before until the new one is accepted.
   const heardAt = type.fullState ? seq : Math.max(seq, set.shownSince(id));
   if (acceptedUpTo(subscription) < heardAt || flights.some(({ anew }) => anew?.has(id))) return true;
   if (gated?.has(id) || quarantine?.has(id) || subscription.isHeld(id)) return true;
+  // It is gone, and was not taken from the client so far.
+  if (late?.has(id) || again?.has(id)) return true;
   // State of the world: what was held back is in what was accepted last.
   const said = byName(acked?.resources ?? NOTHING).get(index.table.nameOf(id) ?? "");
   const current = set.resource(id);

@@ -1,6 +1,7 @@
 import { typeUrls } from "@rxds/core";
 import type { XdsStream } from "../stream/stream.js";
 import type { Subscription } from "../stream/subscription.js";
+import type { Awaited } from "./late-clusters.js";
 import type { HitlessRules } from "./options.js";
 
 /** A cluster that a client can't use yet, as far as is known. */
@@ -33,6 +34,8 @@ export class Planner {
   estranged: { quietSince: number | undefined } | undefined;
   /** The client came back and may not have said yet what leads to its clusters: until then, in ms of the monotonic clock. */
   unsureUntil = 0;
+  /** Delta: the client came back, may have clusters that warm, and has not asked for clusters. */
+  awaited: Awaited | undefined;
   #timer: NodeJS.Timeout | undefined;
   #overdue: NodeJS.Timeout | undefined;
   #due = Number.POSITIVE_INFINITY;

@@ -39,6 +39,16 @@ export function noteUnfed({ stream, type, set }: Subscription, has: (id: number)
   }
 }
 
+/** A client that reconnected says late which clusters it holds: of some it may have asked for the endpoints before, and has none. */
+export function noteLacking({ stream, set }: Subscription): void {
+  const fresh = stream.planner?.fresh;
+  if (fresh === undefined || !stream.subscriptions.has(typeUrls.endpoints)) return;
+  for (const id of set.current()) {
+    if (fresh.has(id) || !lacksEndpoints(stream, set.resource(id))) continue;
+    fresh.set(id, { response: Math.max(1, stream.responses), fed: false, accepted: true });
+  }
+}
+
 /** The client has accepted a response: what waited for clusters in it may go. */
 export function noteAccepted(subscription: Subscription, flight: Flight): void {
   const { stream, type } = subscription;
