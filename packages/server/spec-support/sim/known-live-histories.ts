@@ -247,4 +247,14 @@ export const knownLiveHistories: Readonly<Record<string, LiveHistory>> = {
     wait(100),
     publish(toAll({}), toFixed({})),
   ),
+  "a cluster that is new to a client changes while its stream is lost": liveHistory(
+    "delta",
+    [0],
+    {},
+    publish(toCluster(1, { there: true, kind: "shared" })),
+    wait(1),
+    reconnect(0),
+    publish(toCluster(1, { there: true }), toListener(1, { kind: "tcp", to: 1 })),
+    wait(20000),
+  ),
 };

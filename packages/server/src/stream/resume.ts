@@ -22,11 +22,12 @@ export function resume(subscription: Subscription, held: ReadonlyMap<string, str
 /** Equal versions are not sent again, other ones are, and what is gone is said to be. What is doubtful counts as not held. */
 function compare(subscription: Subscription, held: ReadonlyMap<string, string>, doubts: Doubts | undefined): void {
   const { index, set } = subscription;
-  const isDoubtful = (name: string) => {
-    if (doubts === "all") return true;
-    const proof = doubts?.get(name);
-    return doubts?.has(name) === true && (proof === undefined || held.get(name) !== proof);
+  const isNew = (name: string) => doubts === "all" || doubts?.has(name) === true;
+  const isProven = (name: string) => {
+    const proof = doubts === "all" ? undefined : doubts?.get(name);
+    return proof !== undefined && held.get(name) === proof;
   };
+  const isDoubtful = (name: string) => isNew(name) && !isProven(name);
   const have = new Set<number>();
   const gone: number[] = [];
   for (const [name, version] of held) {
@@ -42,8 +43,8 @@ function compare(subscription: Subscription, held: ReadonlyMap<string, string>, 
     subscription.owe(id);
     const name = index.table.nameOf(id) ?? "";
     if (isDoubtful(name)) doubtStill(subscription, name);
-    else if (held.has(name)) continue;
-    noteUnknown(subscription, id);
+    // What it has in an older version it can use, unless that is as new to it.
+    if (isNew(name) || !held.has(name)) noteUnknown(subscription, id);
   }
   for (const id of missing) if (!gone.includes(id)) subscription.owe(id);
   noteUnfed(subscription, (id) => have.has(id) || held.has(index.table.nameOf(id) ?? ""));
