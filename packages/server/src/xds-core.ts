@@ -2,7 +2,6 @@ import { type Observable, Subject } from "rxjs";
 import type { Protocol } from "./fanout/body-cache.js";
 import { SendLoop } from "./fanout/send-loop.js";
 import { StoreIndex } from "./fanout/store-index.js";
-import { proceed } from "./hitless/held.js";
 import { hitlessRules } from "./hitless/options.js";
 import { Flow } from "./limits/flow.js";
 import { Guards, type Limited } from "./limits/guards.js";
@@ -44,11 +43,6 @@ export interface XdsStatus extends Facts, Holds {
   readonly clients$: Observable<ClientStatus>;
   /** Every open stream. */
   clients(): readonly ClientStatus[];
-  /**
-   * Sends a client, given by the number of its stream, whatever waits for clusters that it has not accepted: requests may be lost.
-   * Returns whether there is such a stream.
-   */
-  proceed(stream: number): boolean;
   /** Whether a configuration is in force for that key. Default: `""`. */
   ready(key?: string): boolean;
 }
@@ -191,17 +185,12 @@ export function createXdsCore(options: XdsOptions): XdsCore {
 
   return {
     ...createFacts(streams, feeds, waiters),
-    ...createHolds(feeds),
+    ...createHolds(feeds, streams),
     events$: events.events$,
     clients$: statuses.clients$,
     ready$: ready.asObservable(),
     streams,
     clients: () => [...streams].map(clientStatus),
-    proceed(id) {
-      const stream = [...streams].find((one) => one.id === id);
-      if (stream !== undefined) proceed(stream);
-      return stream !== undefined;
-    },
     ready: (key = "") => [...feeds.all()].some((feed) => feed.key === key && feed.ready),
     warm(key) {
       if (!closed) feeds.keep(key);
