@@ -205,6 +205,33 @@ describe("a delta client that comes back", () => {
   });
 });
 
+describe("after a restart of the server", () => {
+  test.each(["waits for a cluster", "is rejected"])(
+    "a client keeps the clusters that it may use as long as its newer routes are kept from it (%s)",
+    async (why) => {
+      const fed = why === "is rejected" ? [hosts("new")] : [];
+      await using world = await startWorld([cluster("new"), ...fed, routes("main", { "/": "new" })]);
+      const stream = world.delta();
+      stream.send({ node, typeUrl: CDS, initialResourceVersions: { a: "1" } });
+      expect(namesOf(await stream.accept())).toEqual(["new"]);
+      stream.send({ typeUrl: EDS, resourceNamesSubscribe: ["a", "new"], initialResourceVersions: { a: "1" } });
+      if (fed.length > 0) expect(namesOf(await stream.accept())).toEqual(["new"]);
+      stream.send({ typeUrl: LDS });
+      stream.send({ typeUrl: RDS, resourceNamesSubscribe: ["main"], initialResourceVersions: { main: "older" } });
+      stream.ack(await stream.nextOfType(LDS));
+      if (fed.length > 0) stream.nack(await stream.nextOfType(RDS), "main: no good");
+      const types = () => world.server.clients()[0]?.types ?? [];
+      const kept = () => types().flatMap((one) => [...one.held, ...one.quarantined].map(({ name }) => name));
+      await eventually(() => expect(kept()).toEqual(["main"]));
+      await stream.silence();
+      const leaving = types().flatMap((one) => one.leaving.map(({ name }) => name));
+      expect(leaving).toEqual(["a"]);
+      world.put(hosts("new"), routes("main", { "/x": "new" }));
+      for (;;) if ((await stream.accept()).removedResources.includes("a")) break;
+    },
+  );
+});
+
 describe("a cluster that a client says it holds", () => {
   const foreign = () => {
     const made = edsCluster({ name: "foreign" });

@@ -1,5 +1,6 @@
 import { type Resource, sameResource, typeUrls } from "@rxds/core";
 import type { SharedBody } from "../fanout/body-cache.js";
+import { isBehind } from "../stream/behind.js";
 import { byName } from "../stream/by-name.js";
 import type { Subscription } from "../stream/subscription.js";
 import { isSwitching } from "../stream/switching.js";
@@ -111,8 +112,10 @@ function isWarming({ stream, set, type }: Subscription, id: number): boolean {
 }
 
 /** The commit up to which the client has accepted all news of a type, but for what is held back. */
-function acceptedUpTo({ flights, cursor, set, backlog, owed, resumed }: Subscription): number {
-  if (resumed && (flights.length > 0 || owed !== undefined || backlog !== undefined)) return 0;
+function acceptedUpTo(subscription: Subscription): number {
+  const { flights, cursor, set, backlog, resumed } = subscription;
+  // What it has may lead to what no commit ever told of: a server that was restarted knows only what is there.
+  if (resumed && isBehind(subscription)) return Number.NEGATIVE_INFINITY;
   if (flights.length > 0) return flights[0]!.from;
   return set.touched <= cursor && backlog === undefined ? Number.POSITIVE_INFINITY : cursor;
 }

@@ -4,6 +4,7 @@ import type { NameSet } from "../fanout/name-set.js";
 import { WireError } from "../wire/reader.js";
 import type { DeltaRequest } from "../wire/request.js";
 import { acknowledge, moveTo, settle, subscriptionTo } from "./answer.js";
+import { isBehind } from "./behind.js";
 import { feedLate } from "./feed.js";
 import { reject } from "./reject.js";
 import { resume } from "./resume.js";
@@ -38,8 +39,7 @@ function answer(subscription: Subscription, request: DeltaRequest): void {
   const [flight] = subscription.flights.splice(at, 1);
   if (request.error === undefined) acknowledge(subscription, flight!);
   else reject(subscription, flight!, request.error);
-  const { flights, owed, backlog } = subscription;
-  if (flights.length === 0 && owed === undefined && backlog === undefined) subscription.resumed = false;
+  if (!isBehind(subscription)) subscription.resumed = false;
 }
 
 /** Applies the subscription's changes. Returns the ids of the names that were asked for: each is to be sent (rule 36). */

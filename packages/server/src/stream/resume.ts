@@ -51,7 +51,8 @@ function compare(subscription: Subscription, held: ReadonlyMap<string, string>, 
   subscription.postpone([...(subscription.late ?? []), ...gone]);
   for (const id of gone) index.table.release(id);
   subscription.cursor = subscription.stream.seq();
-  subscription.resumed = true;
+  // Who has all there is, and asks for no more, is not answered.
+  subscription.resumed = subscription.wildcard || subscription.owed !== undefined;
   const { typeUrl } = subscription.type;
   if (typeUrl === typeUrls.cluster) noteLacking(subscription);
   claim(subscription, have);
