@@ -38,7 +38,7 @@ export function verifyClaims(stream: XdsStream): void {
   };
   for (const id of claims.ids) {
     const resource = clusters.set.resource(id);
-    // What has changed since goes out anyway.
+    // What has changed since goes out anyway, and its id may be another one's by now.
     if (resource === undefined || clusters.set.changedAt(id) > claims.seq) continue;
     const lacks = resource.references?.some(({ type, name }) => type === typeUrls.endpoints && !asksFor(name));
     if (!lacks || !isFedHere(resource)) continue;
