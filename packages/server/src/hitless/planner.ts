@@ -34,6 +34,8 @@ export class Planner {
   estranged: { quietSince: number | undefined } | undefined;
   /** The client came back and may not have said yet what leads to its clusters: until then, in ms of the monotonic clock. */
   unsureUntil = 0;
+  /** Delta: the clusters that the client could not use yet when it was here last, by name; undefined: nobody knows. */
+  freshBefore: ReadonlySet<string> | undefined;
   /** Delta: the client came back, may have clusters that warm, and has not asked for clusters. */
   awaited: Awaited | undefined;
   #timer: NodeJS.Timeout | undefined;

@@ -26,7 +26,7 @@ export function settleDoubts(subscription: Subscription, flight: Flight): void {
  * Delta: the names of which nobody knows how the client has them, should the stream end now, each with the version by which the
  * client tells, if it says that it has that, that it has accepted all.
  */
-export function openDoubts(subscription: Subscription): ReadonlyMap<string, string | undefined> {
+export function openDoubts(subscription: Subscription): Map<string, string | undefined> {
   const { doubtful, flights, index, set } = subscription;
   const names = new Map<string, string | undefined>();
   // What it did not answer it may have rejected.

@@ -3,6 +3,7 @@ import type { StoreIndex } from "../fanout/store-index.js";
 import type { Awaited } from "../hitless/late-clusters.js";
 import { openDoubts } from "./doubts.js";
 import type { XdsStream } from "./stream.js";
+import type { Subscription } from "./subscription.js";
 
 /**
  * Names of one type of which a client may say what is not so, unless it says that it has that version; `"all"`: there are too many.
@@ -12,6 +13,8 @@ export type Doubts = ReadonlyMap<string, string | undefined> | "all";
 /** What is remembered of a client. */
 interface Memory {
   readonly doubts: Map<string, Doubts>;
+  /** Clusters that it could not use yet. */
+  readonly fresh: ReadonlySet<string>;
   /** The commit of which it was sent the clusters. Of another store that says nothing. */
   readonly seq: number;
   readonly of: WeakRef<StoreIndex>;
@@ -52,6 +55,9 @@ export class Marks {
     const before = this.#newest.get(client);
     if (before !== undefined) this.#remember(client, before);
     this.#newest.set(client, stream);
+    const memory = this.#memories.get(client);
+    if (stream.planner === undefined || memory?.of.deref() !== stream.view!.index) return;
+    stream.planner.freshBefore = memory.fresh;
   }
 
   /** A stream is about to end, and still knows what it was about. */
@@ -84,22 +90,22 @@ export class Marks {
     return this.#memories.size === 0 ? undefined : this.#memories.get(clientOf(stream));
   }
 
-  #remember(client: string, { subscriptions, view }: XdsStream): void {
+  #remember(client: string, { subscriptions, view, planner }: XdsStream): void {
     const before = this.#memories.get(client);
     // Types that the stream did not come to are as doubtful as before.
     const doubts = new Map(before?.doubts);
-    for (const [type, subscription] of subscriptions) {
-      const names = openDoubts(subscription);
+    for (const [type, names] of allDoubts(subscriptions)) {
       if (names.size > 0) doubts.set(type, this.#bounded(doubts, type, names));
     }
     this.#memories.delete(client);
     if (doubts.size === 0) return;
     const clusters = subscriptions.get(typeUrls.cluster);
-    const { seq, of } =
-      clusters === undefined && before !== undefined
-        ? before
-        : { seq: clusters?.cursor ?? 0, of: new WeakRef(view!.index) };
-    this.#memories.set(client, { doubts, seq, of });
+    if (clusters === undefined && before !== undefined) this.#memories.set(client, { ...before, doubts });
+    else {
+      const { table } = view!.index.table(typeUrls.cluster);
+      const fresh = new Set([...(planner?.fresh.keys() ?? [])].flatMap((id) => table.nameOf(id) ?? []));
+      this.#memories.set(client, { doubts, fresh, seq: clusters?.cursor ?? 0, of: new WeakRef(view!.index) });
+    }
     const [oldest] = this.#memories.keys();
     if (this.#memories.size > this.mostClients && oldest !== undefined) this.#memories.delete(oldest);
   }
@@ -109,6 +115,25 @@ export class Marks {
     for (const [other, doubts] of all) if (other !== type && doubts !== "all") count += doubts.size;
     return count > this.mostNames ? "all" : names;
   }
+}
+
+/** What is open on a stream, by type. */
+function allDoubts(subscriptions: XdsStream["subscriptions"]): ReadonlyMap<string, Map<string, string | undefined>> {
+  const open = new Map([...subscriptions].map(([type, subscription]) => [type, openDoubts(subscription)]));
+  const clusters = subscriptions.get(typeUrls.cluster);
+  const endpoints = open.get(typeUrls.endpoints);
+  if (clusters === undefined || endpoints === undefined) return open;
+  // A cluster that changed may wait for its endpoints anew, which the client says that it has.
+  for (const name of open.get(typeUrls.cluster)?.keys() ?? []) {
+    for (const eds of endpointsOf(clusters, name)) endpoints.set(eds, undefined);
+  }
+  return open;
+}
+
+function endpointsOf({ index, set }: Subscription, cluster: string): readonly string[] {
+  const id = index.table.idOf(cluster);
+  const references = id === undefined ? undefined : set.resource(id)?.references;
+  return (references ?? []).flatMap(({ type, name }) => (type === typeUrls.endpoints ? name : []));
 }
 
 function clientOf({ view, node, typeUrl = "" }: XdsStream): string {
