@@ -35,7 +35,7 @@ export type Delta = RawDelta & Steps<DeltaDiscoveryResponse>;
 /** A state-of-the-world stream. */
 export type Sotw = RawSotw & Steps<DiscoveryResponse>;
 
-/** The node of a stream's first request. */
+/** The node of a stream's first request. Each world has another: a server may remember what a client has left unanswered. */
 export const node = { id: "conformance", cluster: "conformance" };
 
 /** How many silences an aggregated stream can prove: the route configurations that are always there. */

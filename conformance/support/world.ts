@@ -1,5 +1,5 @@
 import { type Client, openClient } from "./client.js";
-import { type Delta, openDelta, openSotw, type Sotw, silences } from "./streams.js";
+import { type Delta, node, openDelta, openSotw, type Sotw, silences } from "./streams.js";
 import { control } from "./target.js";
 import type { Item, Type } from "./types.js";
 import type { Carrier, Variant } from "./variants.js";
@@ -23,6 +23,8 @@ export interface World extends AsyncDisposable {
 }
 
 const keyOf = ({ typeUrl, name }: Pick<Item, "typeUrl" | "name">): string => `${typeUrl} ${name}`;
+
+let worlds = 0;
 
 /** Gives the server a first state; what other tests left is gone. The streams end with the world. */
 export async function startWorld(items: readonly Item[] = []): Promise<World> {
@@ -50,6 +52,7 @@ export async function startWorld(items: readonly Item[] = []): Promise<World> {
   const put: World["put"] = (...more) => change(more, []);
   const delta: World["delta"] = (type, carrier = "ADS") => kept(openDelta({ type, carrier }, put));
   const sotw: World["sotw"] = (type, carrier = "ADS") => kept(openSotw({ type, carrier }, put));
+  node.id = `conformance-${++worlds}`;
   await repeat();
   return {
     put,

@@ -138,7 +138,7 @@ describe.each(modes)("%s", (mode) => {
     );
     await client.silence();
     const [{ stream } = { stream: 0 }] = world.server.clients();
-    expect([world.server.proceed(stream), world.server.proceed(-1)]).toEqual([true, false]);
+    expect([world.server.release(stream), world.server.release(-1)]).toEqual([true, false]);
     expect(await client.accept()).toMatchObject({ typeUrl: RDS, names: ["main"] });
   });
 

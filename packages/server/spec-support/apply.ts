@@ -16,7 +16,11 @@ export function apply(
   const changed: string[] = [];
   const present = new Set(response.resources.map(({ name }) => name));
   for (const name of whole ? [...topic.held.keys()] : []) if (!present.has(name)) topic.forget(name);
-  for (const name of response.removed) topic.forget(name);
+  for (const name of response.removed) {
+    // It goes on to say that it has what a response took away that it rejected, as Envoy does.
+    if (verdict === undefined) topic.forget(name);
+    else topic.held.delete(name);
+  }
   for (const { name, value, version } of response.resources) {
     // State of the world: until the server knows that a name was dropped, it may count on its being used.
     const counted = sotw && (topic.told.wildcard || topic.told.names.has(name));
@@ -25,7 +29,6 @@ export function apply(
     if (topic.kind === "endpoints") topic.cold.delete(name);
     topic.held.set(name, value);
     if (verdict === undefined) topic.accepted.set(name, version);
-    else topic.accepted.delete(name);
   }
   if (verdict !== undefined) {
     // It holds something that no version stands for.

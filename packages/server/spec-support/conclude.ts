@@ -14,6 +14,10 @@ export function conclude(client: XdsTestClient, topic: Topic, { nonce, said, err
   if (sotw) topic.flights.clear();
   else topic.flights.delete(nonce);
   const whole = sotw && isFullState(topic.kind);
+  for (const name of [...said.values.keys(), ...said.removed]) {
+    if (error === undefined) topic.open.delete(name);
+    else topic.open.add(name);
+  }
   if (error === undefined) {
     if (whole) topic.acked = said.values;
     topic.doubtful.clear();

@@ -50,9 +50,6 @@ export class XdsTestClient {
     const first: (() => void)[] = [];
     for (const topic of this.topics.values()) {
       topic.restart();
-      // What it uses of a response that it rejected it has no way to tell a new stream of.
-      if (this.spec.protocol === "delta")
-        for (const name of [...topic.held.keys()]) if (!topic.accepted.has(name)) topic.forget(name);
       // Without a version it can't tell what it has.
       if (forget || (this.spec.protocol === "sotw" && topic.version === "")) topic.lose();
       const nothing = !topic.star && !topic.legacy && topic.names.size === 0;
@@ -170,12 +167,22 @@ export class XdsTestClient {
       return;
     }
     topic.waits = topic.wants.wildcard;
-    for (const name of topic.accepted.keys()) topic.write(name, topic.held.get(name)!, this.around.changes);
+    for (const [name, value] of topic.held) if (topic.accepted.has(name)) topic.write(name, value, this.around.changes);
+    topic.owe(topic.open);
+    if (this.spec.aggregated) this.#oweUnfed();
     const star = topic.star || (topic.legacy && topic.names.size > 0);
     sayDelta(this, topic, {
       resourceNamesSubscribe: star ? [...topic.names, "*"] : [...topic.names],
       initialResourceVersions: Object.fromEntries(topic.accepted),
     });
+  }
+
+  /** Delta: clusters for which it asks no endpoints when it comes back the server takes for lost. */
+  #oweUnfed(): void {
+    const [clusters, endpoints] = [this.topic("cluster"), this.topic("endpoints")];
+    if (!clusters.begun || !endpoints.begun || endpoints.wants.wildcard) return;
+    clusters.owe([...clusters.accepted.keys()].filter((name) => !endpoints.names.has(name)));
+    clusters.stir();
   }
 
   /** State of the world: as soon as there is a configuration, the server sees whether it is what the client claims to hold. */

@@ -63,6 +63,8 @@ export class Topic {
   acked: ReadonlyMap<string, number> = new Map();
   /** State of the world, a full state: what the client has rejected since, and may use all the same. */
   readonly doubtful = new Set<string>();
+  /** Delta: names of which the server can't be sure, as the client rejected them, or did not answer when its stream ended. */
+  readonly open = new Set<string>();
   /** State of the world, a full state: what the client claims to hold until there is a configuration to compare it with. */
   claims: ReadonlyMap<string, number> | undefined;
   /** Endpoints: the clusters that changed and wait for theirs. */
@@ -173,6 +175,8 @@ export class Topic {
     this.asked.clear();
     this.owed.clear();
     this.said.clear();
+    for (const { values, removed } of this.flights.values())
+      for (const name of [...values.keys(), ...removed]) this.open.add(name);
     this.flights.clear();
     this.acked = new Map();
     this.doubtful.clear();

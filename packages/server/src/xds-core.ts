@@ -2,7 +2,6 @@ import { type Observable, Subject } from "rxjs";
 import type { Protocol } from "./fanout/body-cache.js";
 import { SendLoop } from "./fanout/send-loop.js";
 import { StoreIndex } from "./fanout/store-index.js";
-import { proceed } from "./hitless/held.js";
 import { hitlessRules } from "./hitless/options.js";
 import { Flow } from "./limits/flow.js";
 import { Guards, type Limited } from "./limits/guards.js";
@@ -31,6 +30,7 @@ import {
 } from "./status/stream-events.js";
 import { createWaiters } from "./status/waiters.js";
 import type { Channel, ChannelHandler } from "./stream/channel.js";
+import { Marks } from "./stream/marks.js";
 import { attempt } from "./stream/send.js";
 import { type StreamHooks, XdsStream } from "./stream/stream.js";
 import { ClientRefusedError, type XdsOptions } from "./xds-options.js";
@@ -43,11 +43,6 @@ export interface XdsStatus extends Facts, Holds {
   readonly clients$: Observable<ClientStatus>;
   /** Every open stream. */
   clients(): readonly ClientStatus[];
-  /**
-   * Sends a client, given by the number of its stream, whatever waits for clusters that it has not accepted: requests may be lost.
-   * Returns whether there is such a stream.
-   */
-  proceed(stream: number): boolean;
   /** Whether a configuration is in force for that key. Default: `""`. */
   ready(key?: string): boolean;
 }
@@ -123,6 +118,7 @@ export function createXdsCore(options: XdsOptions): XdsCore {
       const feed = feeds.feed(key);
       feed.streams.add(stream);
       stream.view = feed;
+      hooks.marks.began(stream);
       const { address } = stream.channel.peer;
       const detail = () => `${who(stream)} (${stream.protocol})`;
       events.emit(() => ({ ...aboutStream(stream), kind: "connected", address, detail: detail() }));
@@ -143,6 +139,7 @@ export function createXdsCore(options: XdsOptions): XdsCore {
   const hooks: StreamHooks = {
     loop,
     flow,
+    marks: new Marks(),
     hitless: hitlessRules(options.hitless),
     mostNames: limits.names,
     mostResponseBytes: limits.responseBytes,
@@ -188,17 +185,12 @@ export function createXdsCore(options: XdsOptions): XdsCore {
 
   return {
     ...createFacts(streams, feeds, waiters),
-    ...createHolds(feeds),
+    ...createHolds(feeds, streams),
     events$: events.events$,
     clients$: statuses.clients$,
     ready$: ready.asObservable(),
     streams,
     clients: () => [...streams].map(clientStatus),
-    proceed(id) {
-      const stream = [...streams].find((one) => one.id === id);
-      if (stream !== undefined) proceed(stream);
-      return stream !== undefined;
-    },
     ready: (key = "") => [...feeds.all()].some((feed) => feed.key === key && feed.ready),
     warm(key) {
       if (!closed) feeds.keep(key);

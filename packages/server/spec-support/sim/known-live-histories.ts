@@ -1,9 +1,9 @@
+import { knownReconnects } from "./known-reconnects.js";
 import type { LiveHistory } from "./live-history.js";
 import {
   lag,
   liveHistory,
   publish,
-  reconnect,
   toAll,
   toCluster,
   toFixed,
@@ -13,8 +13,7 @@ import {
   wait,
 } from "./live-steps.js";
 
-/** Histories that went wrong once, or with a mistake made on purpose, shrunk. */
-export const knownLiveHistories: Readonly<Record<string, LiveHistory>> = {
+const onOneStream: Readonly<Record<string, LiveHistory>> = {
   "routes change together with a new cluster": liveHistory(
     "sotw",
     [0],
@@ -112,16 +111,6 @@ export const knownLiveHistories: Readonly<Record<string, LiveHistory>> = {
     wait(24),
     lag(2),
   ),
-  "a client comes back with a cluster that has no endpoints": liveHistory(
-    "delta",
-    [0],
-    {},
-    publish(toAll({ routes: { 0: [{ retry: 700 }], 1: [{ also: 3 }] } }), toCluster(0, {})),
-    wait(1),
-    publish(toCluster(3, { there: true }, { unfed: true }), toRoutes(0, { to: 1 })),
-    reconnect(),
-    wait(20000),
-  ),
   "words name what is not the only suspect": liveHistory(
     "sotw",
     [0],
@@ -142,14 +131,6 @@ export const knownLiveHistories: Readonly<Record<string, LiveHistory>> = {
     wait(1),
     lag(96),
     publish(toAll({ clusters: { 0: { kind: "shared" } } }), toListener(0, {})),
-  ),
-  "a client comes back and says last what leads to a cluster": liveHistory(
-    "delta",
-    [0],
-    { clusters: { 4: { there: true } }, listeners: { 1: { kind: "inline", to: 1 } } },
-    reconnect(),
-    publish(toAll({ clusters: { 0: { kind: "checked" } }, listeners: { 1: { kind: "rds", to: 1 } } })),
-    lag(0),
   ),
   "routes come back that a drained listener still used": liveHistory(
     "sotw",
@@ -221,16 +202,6 @@ export const knownLiveHistories: Readonly<Record<string, LiveHistory>> = {
     publish(toCluster(3, { there: true }, { unfed: true }), toCluster(0, {})),
     wait(3098),
   ),
-  "a client comes back that has no endpoints yet": liveHistory(
-    "delta",
-    [0],
-    { clusters: { 0: { kind: "static" } } },
-    publish(toListener(0, { kind: "inline", to: 7 }), toCluster(3, { there: true }, { unfed: true })),
-    wait(1),
-    reconnect(),
-    wait(1),
-    lag(0),
-  ),
   "routes change before they are asked for, to a cluster that has no endpoints": liveHistory(
     "sotw",
     [0],
@@ -281,17 +252,39 @@ export const knownLiveHistories: Readonly<Record<string, LiveHistory>> = {
     wait(1),
     publish(toFixed({})),
   ),
-  "a listener goes before its new version had its routes": liveHistory(
+  "a listener that is gone stays for one that waits at its address": liveHistory(
     "delta",
-    [0, 0, 3],
-    { clusters: { 1: { there: true }, 4: { there: true } }, listeners: { 1: { kind: "inline", to: 2 } } },
-    publish(toRoutes(0, { to: 2 })),
-    lag(1915),
-    publish(toCluster(4, {})),
-    publish(toListener(1, { kind: "rds", to: 1 })),
-    wait(1917),
-    publish(toListener(1, {}), toRoutes(0, {})),
+    [0],
+    { clusters: { 1: { there: true } }, listeners: { 2: { kind: "tcp", name: "y", to: 1 } } },
+    publish(toAll({ listeners: { 2: { kind: "rds", to: 1 } } }), toCluster(3, { there: true }, { unfed: true })),
+    publish(toRoutes(1, { to: 3 })),
     wait(20000),
-    reconnect(),
+  ),
+  "a removal is rejected beside what has changed since": liveHistory(
+    "delta",
+    [0],
+    { clusters: { 4: { there: true } } },
+    publish(toFixed({ bad: true })),
+    publish(toListener(1, { kind: "inline", to: 3 })),
+    publish(toListener(1, { kind: "none" })),
+    lag(199),
+    wait(100),
+    publish(toAll({}), toFixed({})),
+  ),
+  "routes that are tried alone have changed by then": liveHistory(
+    "delta",
+    [4],
+    {
+      clusters: { 4: { there: true } },
+      routes: { 0: [{ to: 1 }], 1: [{ to: 1 }] },
+      listeners: { 2: { kind: "rds", to: 1 } },
+    },
+    publish(toCluster(4, {}), toRoutes(0, {}), toRoutes(1, {}), toFixed({ badRoutes: true })),
+    wait(12),
+    publish(toFixed({})),
+    wait(0),
   ),
 };
+
+/** Histories that went wrong once, or with a mistake made on purpose, shrunk. */
+export const knownLiveHistories = { ...onOneStream, ...knownReconnects };

@@ -31,7 +31,7 @@ const SETTLE_MS = 10_000;
 const START_MS = 3000;
 /** Longer than messages take in all. */
 const STALL_MS = 8000;
-/** The longest that a client takes for its answers: it waits for endpoints. */
+/** The longest that a client waits for endpoints, and a little more. */
 const BEHIND_MS = 20_000;
 /** All waits together take less: for endpoints that do not come, for drains and lingers. */
 const QUIET_MS = 60_000;
@@ -90,10 +90,10 @@ export function playLive(history: LiveHistory, hitless: boolean | HitlessOptions
     } else if (step.do === "wait") pass(step.ms);
     else if (step.do === "lag") lag = step.ms;
     else {
-      // What was not answered when a stream is lost, a client may have taken; nobody knows.
-      for (let ms = 0; ms < BEHIND_MS && world.unanswered > 0; ms += LOOK_MS) pass(LOOK_MS);
-      if (world.unanswered > 0) continue;
-      say("-- the stream is lost");
+      // While a cluster changes to other endpoints that did not come yet, an Envoy hears of no further change of it on a new stream.
+      for (let ms = 0; ms < BEHIND_MS && envoy.clusters.isRefeeding; ms += LOOK_MS) pass(LOOK_MS);
+      if (envoy.clusters.isRefeeding) continue;
+      say(`-- the stream is lost, ${world.unanswered} responses are not answered`);
       world.disconnect();
       pass(step.downMs);
       world.connect();

@@ -1,3 +1,4 @@
+import type { Facts } from "./facts.js";
 import type { SimResource } from "./sim-messages.js";
 import type { Timeline } from "./timeline.js";
 
@@ -5,6 +6,8 @@ import type { Timeline } from "./timeline.js";
 export interface ActiveCluster extends SimResource {
   /** Whether requests can go there: its endpoints came, at least once, and so did its first health check. */
   readonly usable: boolean;
+  /** Whether it has waited in vain for endpoints of another name, and goes on with those of before. */
+  readonly borrows: boolean;
 }
 
 interface WarmingCluster extends SimResource {
@@ -46,6 +49,17 @@ export class SimClusters {
     return new Set(all.flatMap(({ facts }) => facts.eds ?? []));
   }
 
+  /** Whether a cluster in use waits for endpoints of another name than that of before, or has waited for them in vain. */
+  get isRefeeding(): boolean {
+    const changes = ({ name, facts, fed }: WarmingCluster) => !fed && this.#changesEndpoints(name, facts);
+    return [...this.warming.values()].some(changes) || [...this.active.values()].some(({ borrows }) => borrows);
+  }
+
+  #changesEndpoints(name: string, { eds }: Facts): boolean {
+    const before = this.active.get(name);
+    return before !== undefined && before.facts.eds !== eds;
+  }
+
   /** Takes a new or changed cluster. Returns why not, or whether it was news. */
   put(cluster: SimResource): string | boolean {
     const { name, facts } = cluster;
@@ -70,7 +84,8 @@ export class SimClusters {
   /** Endpoints came; `some`: and not just word that there are none. */
   feed(eds: string, some: boolean): void {
     for (const cluster of [...this.active.values()]) {
-      if (cluster.facts.eds === eds) this.active.set(cluster.name, { ...cluster, usable: some });
+      if (cluster.facts.eds !== eds) continue;
+      this.active.set(cluster.name, { ...cluster, usable: some, borrows: cluster.borrows && !some });
     }
     for (const [name, cluster] of [...this.warming]) {
       if (cluster.facts.eds !== eds) continue;
@@ -102,18 +117,21 @@ export class SimClusters {
   }
 
   #giveUp(name: string): void {
-    const missed = this.warming.get(name)?.fed === false;
+    const cluster = this.warming.get(name);
+    const missed = cluster?.fed === false;
+    const before = this.active.get(name);
+    const borrows = missed && (before?.borrows || this.#changesEndpoints(name, cluster.facts));
     // It goes on with the endpoints it had; a new one has none.
-    this.#activate(name, !missed || (this.active.get(name)?.usable ?? false));
+    this.#activate(name, !missed || (before?.usable ?? false), borrows);
     this.settled(missed);
   }
 
-  #activate(name: string, usable: boolean): void {
+  #activate(name: string, usable: boolean, borrows = false): void {
     const cluster = this.warming.get(name);
     if (cluster === undefined) return;
     cluster.stop();
     this.warming.delete(name);
     const { version, content, facts } = cluster;
-    this.active.set(name, { name, version, content, facts, usable });
+    this.active.set(name, { name, version, content, facts, usable, borrows });
   }
 }

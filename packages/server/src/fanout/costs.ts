@@ -15,6 +15,8 @@ export const costs = {
   bodyBytes: 0,
   /** Responses handed to transports. */
   sent: 0,
+  /** References that have ended, and listeners that are gone, looked at to forget them. */
+  former: 0,
   /** Names decoded from requests. */
   namesDecoded: 0,
 };

@@ -1,6 +1,7 @@
 import { otherNames, type Resource, type ResourceType, resourceType, type Table, typeUrls } from "@rxds/core";
-import { FormerAddresses } from "../hitless/former-addresses.js";
+import { FormerListeners } from "../hitless/former-listeners.js";
 import { FormerReferences } from "../hitless/former-references.js";
+import { heldBack } from "../stream/held-back.js";
 import type { Subscription } from "../stream/subscription.js";
 import { BodyCache } from "./body-cache.js";
 import { Contents } from "./contents.js";
@@ -9,12 +10,13 @@ import { hashIds } from "./hash-ids.js";
 import { allMembers, listedMembers, type ScopeMembers } from "./members.js";
 import { NameSet } from "./name-set.js";
 import { Renewals } from "./renewals.js";
+import { Sweep } from "./sweep.js";
 
-/** So many listeners that are gone are kept. */
-const MOST_LOST = 256;
+/** Of more listeners that are gone, those are forgotten that everybody has heard of. */
+const MOST_LISTENERS = 256;
 
-/** So many references that have ended are looked through for those that everybody has heard of. */
-const MOST_FORMER = 10_000;
+/** Of more references that have ended, those are forgotten that everybody has heard of. */
+const MOST_REFERENCES = 10_000;
 
 /**
  * The fan-out of one type of one store: which sets hold a name. Sets of equal names are one object, counted by their
@@ -31,9 +33,10 @@ export class TableIndex {
   readonly former = new FormerReferences();
   /** What clients of the state of the world were sent lately, where a response is the full state. */
   readonly contents = new Contents();
-  /** Listeners that are gone, of which somebody may still have to hear: a client may need them back. */
-  readonly lost = new Map<number, Resource>();
-  readonly #formerAddresses = new FormerAddresses();
+  /** Listeners that are gone. */
+  readonly lost = new FormerListeners();
+  readonly #referencesSweep = new Sweep(MOST_REFERENCES);
+  readonly #listenersSweep = new Sweep(MOST_LISTENERS);
   /** When times to live have to be renewed. */
   readonly ttl = new Renewals((ids) => this.#renew(ids));
   readonly #byId = new Map<number, Set<NameSet>>();
@@ -144,8 +147,7 @@ export class TableIndex {
     if (before?.ttl !== after?.ttl) this.ttl.set(id, after?.ttl);
     const named = before?.references !== undefined || (this.former.size > 0 && after?.references !== undefined);
     if (named) this.#ended(seq, id, before, after);
-    this.#moved(seq, id, before, after);
-    if (this.type.typeUrl === typeUrls.listener) this.#lose(id, before, after);
+    if (this.type.typeUrl === typeUrls.listener) this.#lose(seq, id, before, after);
     const groups = this.table.groupsOf(id);
     if (groups.length > 0 || before?.aliases !== undefined) this.#touchByGroups(id, before, after, visit);
     else for (const set of this.#byId.get(id) ?? []) if (set.shows(id)) visit(set, before, after);
@@ -169,27 +171,26 @@ export class TableIndex {
     }
   }
 
-  #lose(id: number, before: Resource | undefined, after: Resource | undefined): void {
-    this.lost.delete(id);
-    if (after !== undefined || before === undefined) return;
-    this.lost.set(id, before);
-    const [oldest] = this.lost.keys();
-    if (this.lost.size > MOST_LOST && oldest !== undefined) this.lost.delete(oldest);
+  #lose(seq: number, id: number, before: Resource | undefined, after: Resource | undefined): void {
+    this.lost.changed(seq, id, before, after);
+    if (this.#listenersSweep.isDue(this.lost.size)) this.#forget(seq, this.lost, this.#listenersSweep);
   }
 
   #ended(seq: number, id: number, before: Resource | undefined, after: Resource | undefined): void {
     this.former.changed(seq, id, before, after);
-    if (this.former.size > MOST_FORMER) this.former.collect(this.oldestCursor(seq));
+    if (this.#referencesSweep.isDue(this.former.size)) this.#forget(seq, this.former, this.#referencesSweep);
   }
 
-  #moved(seq: number, id: number, before: Resource | undefined, after: Resource | undefined): void {
-    this.#formerAddresses.changed(seq, id, before, after);
-    if (this.#formerAddresses.size > MOST_FORMER) this.#formerAddresses.collect(this.oldestCursor(seq));
+  /** Forgets what everybody has heard of. Where a newer version is kept from a client, it goes on with what it has. */
+  #forget(seq: number, former: FormerListeners | FormerReferences, sweep: Sweep): void {
+    const keep = new Set([...this.subscriptions].flatMap(heldBack));
+    former.collect(this.oldestCursor(seq), keep);
+    sweep.done(former.size);
   }
 
   /** Where a listener listens, or listened before it went. */
   addressesOf(id: number): readonly string[] {
-    return this.table.resource(id)?.traits?.addresses ?? this.#formerAddresses.of(id);
+    return (this.table.resource(id) ?? this.lost.of(id))?.traits?.addresses ?? [];
   }
 
   /** The sets that hold a name or one of those. */
@@ -212,7 +213,7 @@ export class TableIndex {
     }
     // Nobody sees a name come or go that has no resource.
     if (resource === undefined) return;
-    if (!enters) this.former.changed(seq, id, resource, undefined);
+    if (!enters) this.#ended(seq, id, resource, undefined);
     const visit = (set: NameSet) => {
       set.touch(seq, id, enters ? undefined : resource, enters ? resource : undefined);
       touched(set);

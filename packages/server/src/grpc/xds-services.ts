@@ -50,8 +50,8 @@ export function startSource(core: XdsCore, { snapshots }: XdsOptions): void {
 
 /** The part of a core that users see. */
 export function statusOf(core: XdsCore): XdsStatus {
-  const { events$, clients$, clients, proceed, listenerReady, ready, converged, holds, held, release } = core;
-  return { events$, clients$, clients, proceed, listenerReady, ready, converged, holds, held, release };
+  const { events$, clients$, clients, listenerReady, ready, converged, holds, held, release } = core;
+  return { events$, clients$, clients, listenerReady, ready, converged, holds, held, release };
 }
 
 /** Registers all discovery services of a core. */

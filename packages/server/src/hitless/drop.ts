@@ -1,5 +1,6 @@
 import { type Resource, sameResource, typeUrls } from "@rxds/core";
 import type { SharedBody } from "../fanout/body-cache.js";
+import { isBehind } from "../stream/behind.js";
 import { byName } from "../stream/by-name.js";
 import type { Subscription } from "../stream/subscription.js";
 import { isSwitching } from "../stream/switching.js";
@@ -83,15 +84,20 @@ const NOTHING: readonly Resource[] = [];
 
 /** Whether the client may hold a version of before that commit. */
 function mayHold(subscription: Subscription, id: number, seq: number): boolean {
-  const { set, gated, late, quarantine, type, flights, acked, index } = subscription;
+  const { set, gated, late, again, quarantine, doubtful, type, flights, acked, index } = subscription;
   // Where omission is no deletion, what came back is held in its version of before until the new one is accepted.
   const heardAt = type.fullState ? seq : Math.max(seq, set.shownSince(id));
   if (acceptedUpTo(subscription) < heardAt || flights.some(({ anew }) => anew?.has(id))) return true;
-  if (gated?.has(id) || late?.has(id) || quarantine?.has(id) || subscription.isHeld(id)) return true;
+  if (gated?.has(id) || quarantine?.has(id) || subscription.isHeld(id)) return true;
+  // It is gone, and was not taken from the client so far.
+  if (late?.has(id) || again?.has(id)) return true;
   // A listener goes on in the version before the one that waits for its routes.
   if (type.typeUrl === typeUrls.listener && acceptedUpTo(subscription) < index.table.changedAt(id)) return true;
+  // It was rejected, and what came since was not accepted so far.
+  const name = index.table.nameOf(id) ?? "";
+  if (doubtful?.has(name)) return true;
   // State of the world: what was held back is in what was accepted last.
-  const said = byName(acked?.resources ?? NOTHING).get(index.table.nameOf(id) ?? "");
+  const said = byName(acked?.resources ?? NOTHING).get(name);
   const current = set.resource(id);
   if (said !== undefined && (current === undefined || !sameResource(said, current))) return true;
   // Of what is gone a client hears only where omission is deletion: it goes on with it while it asks for it.
@@ -113,8 +119,10 @@ function isWarming({ stream, set, type }: Subscription, id: number): boolean {
 }
 
 /** The commit up to which the client has accepted all news of a type, but for what is held back. */
-function acceptedUpTo({ flights, cursor, set, backlog, owed, resumed }: Subscription): number {
-  if (resumed && (flights.length > 0 || owed !== undefined || backlog !== undefined)) return 0;
+function acceptedUpTo(subscription: Subscription): number {
+  const { flights, cursor, set, backlog, resumed } = subscription;
+  // What it has may lead to what no commit ever told of: a server that was restarted knows only what is there.
+  if (resumed && isBehind(subscription)) return Number.NEGATIVE_INFINITY;
   if (flights.length > 0) return flights[0]!.from;
   return set.touched <= cursor && backlog === undefined ? Number.POSITIVE_INFINITY : cursor;
 }

@@ -1,4 +1,5 @@
 import { type Resource, typeUrls } from "@rxds/core";
+import { costs } from "../fanout/costs.js";
 
 /** A reference that has ended. */
 export interface Former {
@@ -45,11 +46,12 @@ export class FormerReferences {
     return this.#ended.get(name)?.values() ?? [];
   }
 
-  /** Forgets what everybody has heard of. */
-  collect(seq: number): void {
+  /** Forgets what everybody has heard of up to a commit, but for what some named. */
+  collect(seq: number, keep: ReadonlySet<number>): void {
+    costs.former += this.#size;
     for (const all of [this.#ended, this.#longer]) {
       for (const [name, ids] of all) {
-        for (const { id, seq: at } of [...ids.values()]) if (at <= seq) this.#take(all, name, id);
+        for (const { id, seq: at } of [...ids.values()]) if (at <= seq && !keep.has(id)) this.#take(all, name, id);
       }
     }
   }

@@ -4,13 +4,15 @@ import type { XdsStream } from "../stream/stream.js";
 import type { Subscription } from "../stream/subscription.js";
 import { isSwitching } from "../stream/switching.js";
 import { knownGates } from "./known-gates.js";
+import { awaitedIn } from "./late-clusters.js";
 import { plannerOf } from "./planner.js";
 
 const NONE: readonly string[] = [];
 
 /** Whether anything of a subscription may have to wait for clusters. */
 export function hasGate({ stream, type }: Subscription): boolean {
-  return isSwitching(type.typeUrl) && (plannerOf(stream)?.fresh.size ?? 0) > 0;
+  if (!isSwitching(type.typeUrl)) return false;
+  return stream.planner?.awaited !== undefined || (plannerOf(stream)?.fresh.size ?? 0) > 0;
 }
 
 /**
@@ -19,6 +21,9 @@ export function hasGate({ stream, type }: Subscription): boolean {
  * 48). What may name clusters that nobody can see waits for all of them. Found once for all clients that lack the same clusters.
  */
 export function gatesOf(stream: XdsStream, resource: Resource | undefined): readonly string[] {
+  if (resource !== undefined && stream.planner?.awaited !== undefined) {
+    return awaitedIn(stream, [resource, ...newRoutes(stream, resource)]);
+  }
   const fresh = plannerOf(stream)?.fresh;
   const clusters = stream.subscriptions.get(typeUrls.cluster);
   if (resource === undefined || fresh === undefined || fresh.size === 0 || clusters === undefined) return NONE;

@@ -39,6 +39,7 @@ export function holdBack(subscription: Subscription, ids: readonly number[]): vo
 /** Sends what waits, whatever it waits for. */
 export function proceed(stream: XdsStream): void {
   stream.planner?.fresh.clear();
+  if (stream.planner !== undefined) stream.planner.awaited = undefined;
   for (const other of stream.subscriptions.values()) if (other.gated !== undefined) stream.hooks.loop.queue(other);
 }
 

@@ -23,6 +23,9 @@ function replay(history: LiveHistory): void {
  * - send: *what was held back or rejected before is not looked at when its successor is under way
  * - full states: what is gone is taken from what was accepted last, not from what is under way
  * - reject: the only suspect is the culprit although the words name another*; *although what else was in the response has changed
+ * - drop: *a listener that is gone and was not taken from the client
+ * - reject: *a removal beside what has changed since does not go again
+ * - resume: *clusters that warm are not awaited; *no endpoints at all are no sign; *what was not answered is not new
  * - delta: endpoints that are gone are said to be while clusters stay that ask for them*
  */
 

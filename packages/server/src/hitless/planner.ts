@@ -2,6 +2,7 @@ import { typeUrls } from "@rxds/core";
 import type { XdsStream } from "../stream/stream.js";
 import type { Subscription } from "../stream/subscription.js";
 import { FreshClusters } from "./fresh.js";
+import type { Awaited } from "./late-clusters.js";
 import type { HitlessRules } from "./options.js";
 import type { Promised } from "./promised.js";
 
@@ -29,6 +30,10 @@ export class Planner {
   unsureUntil = 0;
   /** The client came back with clusters. */
   returned = false;
+  /** Delta: the clusters that the client could not use yet when it was here last, by name; undefined: nobody knows. */
+  freshBefore: ReadonlySet<string> | undefined;
+  /** Delta: the client came back, may have clusters that warm, and has not asked for clusters. */
+  awaited: Awaited | undefined;
   #timer: NodeJS.Timeout | undefined;
   #overdue: NodeJS.Timeout | undefined;
   #due = Number.POSITIVE_INFINITY;

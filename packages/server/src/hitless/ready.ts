@@ -35,9 +35,25 @@ export function noteUnfed({ stream, type, set }: Subscription, has: (id: number)
     if (name !== undefined) lacking.add(name);
   });
   if (lacking.size === 0) return;
+  const before = stream.planner?.freshBefore;
   for (const id of clusters.set.current()) {
-    const needs = clusters.set.resource(id)?.references ?? [];
+    const { name = "", references: needs = [] } = clusters.set.resource(id) ?? {};
+    // It was told that there are no endpoints any more, and goes on with those that it had.
+    if (before?.has(name) === false) continue;
     if (fresh.has(id) || !needs.some(({ type: of, name }) => of === typeUrls.endpoints && lacking.has(name))) continue;
+    fresh.set(id, { response: Math.max(1, stream.responses), fed: false, accepted: true });
+  }
+}
+
+/** A client that reconnected says late which clusters it holds: of some it may have asked for the endpoints before, and has none. */
+export function noteLacking({ stream, set }: Subscription): void {
+  const fresh = stream.planner?.fresh;
+  if (fresh === undefined || !stream.subscriptions.has(typeUrls.endpoints)) return;
+  const before = stream.planner?.freshBefore;
+  for (const id of set.current()) {
+    const cluster = set.resource(id);
+    if (before?.has(cluster?.name ?? "") === false) continue;
+    if (fresh.has(id) || !lacksEndpoints(stream, cluster)) continue;
     fresh.set(id, { response: Math.max(1, stream.responses), fed: false, accepted: true });
   }
 }

@@ -29,7 +29,7 @@ export function revive(listeners: Subscription, kept: readonly number[], flight:
 
 /** What a response took from the client. */
 function removedBy({ stream, index, acked, set }: Subscription, { content, resources }: Flight): readonly Resource[] {
-  if (stream.protocol === "delta") return content.removals.flatMap((id) => index.lost.get(id) ?? []);
+  if (stream.protocol === "delta") return content.removals.flatMap((id) => index.lost.of(id) ?? []);
   const said = new Set((resources ?? []).map(({ name }) => name));
   return (acked?.resources ?? []).filter(({ name }) => {
     const id = index.table.idOf(name);

@@ -1,6 +1,7 @@
 import { OVERTAKE_MS } from "../fanout/send-loop.js";
 import { noteAccepted } from "../hitless/ready.js";
 import { byName } from "./by-name.js";
+import { settleDoubts } from "./doubts.js";
 import type { Flight } from "./flight.js";
 import type { XdsStream } from "./stream.js";
 import { Subscription } from "./subscription.js";
@@ -36,7 +37,7 @@ export function moveTo(subscription: Subscription, names: Subscription["names"],
 export function acknowledge(subscription: Subscription, flight: Flight): void {
   const { version } = flight.content;
   subscription.acked = { version, seq: flight.to, resources: flight.resources };
-  subscription.doubtful = undefined;
+  settleDoubts(subscription, flight);
   vindicate(subscription, flight);
   noteAccepted(subscription, flight);
   subscription.stream.hooks.acked(subscription, flight.nonce, version);

@@ -1,12 +1,13 @@
 import { isCollection, typeUrls } from "@rxds/core";
 import { costs } from "../fanout/costs.js";
 import type { NameSet } from "../fanout/name-set.js";
-import { noteUnfed, noteUnknown } from "../hitless/ready.js";
 import { WireError } from "../wire/reader.js";
 import type { DeltaRequest } from "../wire/request.js";
 import { acknowledge, moveTo, settle, subscriptionTo } from "./answer.js";
+import { isBehind } from "./behind.js";
 import { feedLate } from "./feed.js";
 import { reject } from "./reject.js";
+import { resume } from "./resume.js";
 import type { XdsStream } from "./stream.js";
 import type { Subscription } from "./subscription.js";
 
@@ -16,8 +17,7 @@ export function handleDelta(stream: XdsStream, typeUrl: string, request: DeltaRe
   if (request.nonce !== "") answer(subscription, request);
   const subscribed = resubscribe(subscription, request, first);
   if (first) {
-    if (request.initialVersions.size > 0) resume(subscription, request.initialVersions);
-    else if (stream.planner?.returned) noteUnfed(subscription, () => false);
+    resume(subscription, request.initialVersions);
     if (typeUrl === typeUrls.endpoints) feedLate(stream);
     // An empty answer tells a client with a wildcard that there is nothing (else it would wait).
     if (subscription.wildcard) subscription.mustAnswer = true;
@@ -39,8 +39,7 @@ function answer(subscription: Subscription, request: DeltaRequest): void {
   const [flight] = subscription.flights.splice(at, 1);
   if (request.error === undefined) acknowledge(subscription, flight!);
   else reject(subscription, flight!, request.error);
-  const { flights, owed, backlog } = subscription;
-  if (flights.length === 0 && owed === undefined && backlog === undefined) subscription.resumed = false;
+  if (!isBehind(subscription)) subscription.resumed = false;
 }
 
 /** Applies the subscription's changes. Returns the ids of the names that were asked for: each is to be sent (rule 36). */
@@ -113,45 +112,4 @@ function subscribedBy(names: NameSet, id: number | undefined): readonly number[]
   const others = resources.flatMap((resource) => [resource, ...table.groupsOf(resource)]);
   // A member of a collection is not the collection.
   return [...new Set(others)].filter((other) => names.lists(other) && !isCollection(table.nameOf(other) ?? ""));
-}
-
-/**
- * A client that reconnected says what it holds (rule 40): equal versions are not sent again, other ones are, and what is
- * gone is said to be.
- */
-function resume(subscription: Subscription, held: ReadonlyMap<string, string>): void {
-  const { index, set } = subscription;
-  const have = new Set<number>();
-  const gone: number[] = [];
-  for (const [name, version] of held) {
-    const id = index.table.idOf(name);
-    const resource = id === undefined ? undefined : set.resource(id);
-    if (resource?.version === version) have.add(id!);
-    else if (resource === undefined && mayLose(subscription, id)) gone.push(index.table.retain(name));
-  }
-  const { upserts, missing } = set.changesSince(0);
-  for (const id of upserts) {
-    if (have.has(id)) continue;
-    subscription.owe(id);
-    if (!held.has(index.table.nameOf(id) ?? "")) noteUnknown(subscription, id);
-  }
-  for (const id of missing) if (!gone.includes(id)) subscription.owe(id);
-  noteUnfed(subscription, (id) => have.has(id) || held.has(index.table.nameOf(id) ?? ""));
-  subscription.postpone([...(subscription.late ?? []), ...gone]);
-  for (const id of gone) index.table.release(id);
-  subscription.cursor = subscription.stream.seq();
-  subscription.resumed = true;
-  const { stream, type } = subscription;
-  stream.planner?.resumed(type.typeUrl, stream.subscriptions.has(typeUrls.listener));
-}
-
-/**
- * Whether a client that holds a resource which is gone has to hear of it. What it holds by another name than the resource's
- * own, it must have asked for by a name that stands for nothing else now.
- */
-function mayLose({ wildcard, set }: Subscription, id: number | undefined): boolean {
-  if (wildcard || (id !== undefined && set.members.has(id))) return true;
-  return (
-    set.listed?.some((name) => set.meant(name).length === 0 || isCollection(set.table.nameOf(name) ?? "")) === true
-  );
 }

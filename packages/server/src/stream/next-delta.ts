@@ -93,7 +93,8 @@ function collect(subscription: Subscription, { mayRemove }: NextOptions): Said {
     } else if (asked) {
       // What is owed may be held in another version: where removals wait, its removal does too.
       // Clusters that stay for now may need what is asked for late: told that it is gone they would go on without.
-      const needed = type.typeUrl === typeUrls.endpoints && plannerOf(stream) !== undefined;
+      const inForce = plannerOf(stream) !== undefined || stream.planner?.awaited !== undefined;
+      const needed = type.typeUrl === typeUrls.endpoints && inForce;
       const mayBeHeld = needed || late?.has(id) === true || (known && set.changedAt(id) > cursor);
       if (mayBeHeld && !mayRemove(set.table.nameOf(id) ?? "")) said.late.push(id);
       else said.unknown.push(id);

@@ -40,7 +40,8 @@ export function removal(subscription: Subscription): (name: string) => boolean {
 /** Whether there are clusters to be removed yet: their endpoints go after them. */
 function clustersWait(stream: XdsStream): boolean {
   const clusters = stream.subscriptions.get(typeUrls.cluster);
-  return clusters !== undefined && (clusters.late !== undefined || clusters.trim || clusters.urgent);
+  if (clusters === undefined) return stream.planner?.awaited !== undefined;
+  return clusters.late !== undefined || clusters.trim || clusters.urgent;
 }
 
 function hasSwitchingNews(stream: XdsStream, rank: number): boolean {

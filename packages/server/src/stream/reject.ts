@@ -4,6 +4,7 @@ import { redact } from "../status/redact.js";
 import type { ErrorDetail } from "../wire/request.js";
 import { blamedWords } from "./blame.js";
 import { byName } from "./by-name.js";
+import { doubtRejected, namesOf } from "./doubts.js";
 import type { Flight } from "./flight.js";
 import type { Subscription } from "./subscription.js";
 import { halves } from "./trial.js";
@@ -15,6 +16,7 @@ import { halves } from "./trial.js";
  */
 export function reject(subscription: Subscription, flight: Flight, error: ErrorDetail): void {
   const { stream } = subscription;
+  if (stream.protocol === "delta") doubtRejected(subscription, flight, namesOf(subscription, flight));
   const named = recordRejection(subscription, flight, error);
   stream.hooks.rejected(subscription, subscription.rejected!, flight.content.version);
   const { set } = subscription;
@@ -34,11 +36,18 @@ export function reject(subscription: Subscription, flight: Flight, error: ErrorD
   // A full state that is tried in parts leaves out what others have made room for.
   revive(subscription, flight.resources === undefined ? culprits : [...culprits, ...others], flight);
   if (upserts.length === 0) {
-    // Nothing but removals: there is no smaller thing to try.
-    for (const id of removals) subscription.retry(id);
+    // Nothing but removals: there is no smaller thing to try. Beside what has changed since they were not tried alone.
+    if (flight.content.upserts.length > 0) subscription.tryAgain([removals], flight.to);
+    else for (const id of removals) subscription.retry(id);
     return;
   }
-  if (flight.resources !== undefined) subscription.doubtful = new Set([...(subscription.doubtful ?? []), ...upserts]);
+  if (flight.resources !== undefined) {
+    doubtRejected(
+      subscription,
+      flight,
+      upserts.flatMap((id) => subscription.index.table.nameOf(id) ?? []),
+    );
+  }
   if (culprits.length > 0) {
     const gone = removals.filter((id) => !subscription.revived.has(id));
     subscription.tryAgain([[...others, ...gone]], flight.to);
@@ -83,28 +92,11 @@ function omitsAny({ acked }: Subscription, { resources }: Flight): boolean {
   return (acked?.resources ?? []).some(({ name }) => !said.has(name));
 }
 
-/**
- * A full state that differs from what the client accepted last was overtaken. The client may have accepted it since, and says so
- * too late or not at all: what was accepted before is not known to be held any more.
- */
-export function doubt(subscription: Subscription, { resources }: Flight): void {
-  const { acked, index } = subscription;
-  if (resources === undefined) return;
-  const said = byName(resources);
-  for (const was of acked?.resources ?? []) {
-    const [is, id] = [said.get(was.name), index.table.idOf(was.name)];
-    if (id === undefined || (is !== undefined && sameResource(is, was))) continue;
-    subscription.doubtful ??= new Set();
-    subscription.doubtful.add(id);
-  }
-}
-
 /** Whether a full state says again what the client accepted, of something that it rejected, and may use, since. */
-function revertsAny({ doubtful, index, acked }: Subscription, { resources }: Flight): boolean {
+function revertsAny({ doubtful, acked }: Subscription, { resources }: Flight): boolean {
   if (doubtful === undefined || resources === undefined) return false;
   const [said, held] = [byName(resources), byName(acked?.resources ?? [])];
-  return [...doubtful].some((id) => {
-    const name = index.table.nameOf(id) ?? "";
+  return [...doubtful.keys()].some((name) => {
     const [is, was] = [said.get(name), held.get(name)];
     return is !== undefined && was !== undefined && sameResource(is, was);
   });

@@ -9,11 +9,12 @@ import { noteKept, notePromised } from "../hitless/promised.js";
 import { noteSent } from "../hitless/ready.js";
 import { settleRevived } from "../hitless/revive.js";
 import { hasEarlier, wentAhead } from "../hitless/waiting.js";
+import { doubtOvertaken } from "./doubts.js";
 import { feedEndpoints, feedHosts } from "./feed.js";
+import { heldBack } from "./held-back.js";
 import { type Next, next } from "./next.js";
 import { isPreceded, removal } from "./order.js";
 import { reconsider } from "./reconsider.js";
-import { doubt } from "./reject.js";
 import type { Subscription } from "./subscription.js";
 
 /** While so many bytes wait in the transport, a stream gets no more: what changes meanwhile gathers. */
@@ -97,11 +98,6 @@ function send(subscription: Subscription): number {
   return sent;
 }
 
-/** What may be in the next response that the cursor passed over. */
-function heldBack({ gated, late, again, quarantine, trial }: Subscription): readonly number[] {
-  return [gated, late, again, quarantine?.keys(), trial?.ids()].flatMap((ids) => [...(ids ?? [])]);
-}
-
 /** Hands a response to the transport. Returns its bytes. */
 function hand(
   subscription: Subscription,
@@ -120,7 +116,7 @@ function hand(
   if (whole) index.contents.set(content.version, body.resources);
   const resources = whole ? body.resources : undefined;
   flights.push({ nonce, at, from: since, to, content: body.content, anew, resources });
-  if (stream.protocol === "sotw" && flights.length > MOST_FLIGHTS) doubt(subscription, flights.shift()!);
+  if (stream.protocol === "sotw" && flights.length > MOST_FLIGHTS) doubtOvertaken(subscription, flights.shift()!);
   costs.sent++;
   stream.unsent += body.length;
   if (type.typeUrl === typeUrls.cluster) {

@@ -7,7 +7,8 @@ import { noteUnknown } from "../hitless/ready.js";
 import type { NameList, SotwRequest } from "../wire/request.js";
 import { acknowledge, moveTo, settle, subscriptionTo } from "./answer.js";
 import { byName } from "./by-name.js";
-import { doubt, reject, rejectOvertaken } from "./reject.js";
+import { doubtOvertaken } from "./doubts.js";
+import { reject, rejectOvertaken } from "./reject.js";
 import type { XdsStream } from "./stream.js";
 import type { Subscription } from "./subscription.js";
 
@@ -48,7 +49,7 @@ export function handleSotw(stream: XdsStream, typeUrl: string, request: SotwRequ
     // Older ones are answered for by the newest.
     const overtaken = subscription.flights.filter((other) => other !== flight);
     subscription.flights = [];
-    for (const other of overtaken) doubt(subscription, other);
+    for (const other of overtaken) doubtOvertaken(subscription, other);
     if (request.error === undefined) acknowledge(subscription, flight);
     else reject(subscription, flight, request.error);
   }

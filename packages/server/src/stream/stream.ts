@@ -10,7 +10,9 @@ import { parseNode, takesTtl } from "../wire/node.js";
 import { WireError } from "../wire/reader.js";
 import { type DeltaRequest, parseDeltaRequest, parseSotwRequest, type SotwRequest } from "../wire/request.js";
 import type { Channel, ChannelHandler, StatusCode } from "./channel.js";
+import type { Claims } from "./claims.js";
 import { handleDelta } from "./delta.js";
+import type { Marks } from "./marks.js";
 import type { Quarantined, Rejection } from "./rejection.js";
 import { handleSotw } from "./sotw.js";
 import type { Subscription } from "./subscription.js";
@@ -31,6 +33,8 @@ export interface StreamHooks {
   readonly loop: SendLoop;
   /** Who may send, and what is under way. */
   readonly flow: Flow;
+  /** What is not known of delta clients that are gone. */
+  readonly marks: Marks;
   /** How changes are kept from losing requests; undefined: they are pushed in plain order. */
   readonly hitless: HitlessRules | undefined;
   /** The most names of one type, in a request and in all. */
@@ -74,6 +78,8 @@ export class XdsStream implements ChannelHandler {
   /** Whether the client understands a time to live (rules 55, 57). */
   takesTtl = false;
   view: View | undefined;
+  /** Delta: clusters that the client says it holds, until it says for which it asks endpoints. */
+  claims: Claims | undefined;
   readonly since = Date.now();
   #nonces = 0;
   #waiting: Buffer[] = [];
@@ -138,6 +144,7 @@ export class XdsStream implements ChannelHandler {
     this.closed = true;
     this.#waiting = [];
     this.parked.clear();
+    this.hooks.marks.ended(this);
     for (const subscription of this.subscriptions.values()) {
       subscription.close();
       this.view?.index.released(subscription.index);

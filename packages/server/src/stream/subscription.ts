@@ -47,8 +47,8 @@ export class Subscription {
   trial: Trial | undefined;
   /** Ids whose content the client rejected: not sent until it changes. */
   quarantine: Map<number, Quarantined> | undefined;
-  /** State of the world, a full state: what was rejected since the last acknowledgement. Clients may use it all the same. */
-  doubtful: Set<number> | undefined;
+  /** Names that the client rejected and has not accepted since, with the number of that response: it may use them all the same. */
+  doubtful: Map<string, number> | undefined;
   /** Ids whose time to live is to be renewed. */
   renewals: ReadonlySet<number> | undefined;
   /** Not acknowledged yet, oldest first. */
