@@ -282,6 +282,7 @@ const onOneStream: Readonly<Record<string, LiveHistory>> = {
     publish(toCluster(4, {}), toRoutes(0, {}), toRoutes(1, {}), toFixed({ badRoutes: true })),
     wait(12),
     publish(toFixed({})),
+    lag(51),
     wait(0),
   ),
 };

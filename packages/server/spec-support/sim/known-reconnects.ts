@@ -1,15 +1,5 @@
 import type { LiveHistory } from "./live-history.js";
-import {
-  lag,
-  liveHistory,
-  publish,
-  reconnect,
-  toAll,
-  toCluster,
-  toListener,
-  toRoutes,
-  wait,
-} from "./live-steps.js";
+import { lag, liveHistory, publish, reconnect, toAll, toCluster, toListener, toRoutes, wait } from "./live-steps.js";
 
 /** Histories in which the client came back that went wrong once, or with a mistake made on purpose, shrunk. */
 export const knownReconnects: Readonly<Record<string, LiveHistory>> = {
