@@ -1,6 +1,7 @@
 import { edit, mutant } from "./mutant.mjs";
 
 const DELTA = "server/src/stream/delta.ts";
+const RESUME = "server/src/stream/resume.ts";
 const NEXT = "server/src/stream/next-delta.ts";
 const RESOURCE = "server/src/wire/resource.ts";
 const BACKLOG = "server/src/stream/backlog.ts";
@@ -71,9 +72,13 @@ export const delta = [
   mutant(
     40,
     "what a client holds is not looked at",
-    edit(DELTA, "if (request.initialVersions.size > 0) resume(subscription, request.initialVersions);", ""),
+    edit(RESUME, "if (held.size > 0) compare(subscription, held, doubts);", "if (false) {}"),
   ),
-  mutant(40, "what vanished is not told", edit(DELTA, "gone.push(index.table.retain(name));", ";")),
+  mutant(
+    40,
+    "what vanished is not told",
+    edit(RESUME, "if (mayLose(subscription, id)) gone.push(index.table.retain(name));", ";"),
+  ),
   mutant(
     41,
     "what is held is sent again when it is named",
