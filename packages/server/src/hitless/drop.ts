@@ -10,11 +10,11 @@ import { isPromised } from "./promised.js";
 /**
  * Whether a cluster that is gone may be taken from the client: nothing that the client may hold leads to it, and that for as
  * long as requests may be under way. Arranges to be asked again when that may be so.
+ * `now`: in ms of the monotonic clock.
  */
-export function mayDrop(clusters: Subscription, name: string): boolean {
+export function mayDrop(clusters: Subscription, name: string, now: number): boolean {
   const planner = plannerOf(clusters.stream);
   if (planner === undefined) return true;
-  const now = performance.now();
   const id = clusters.index.table.idOf(name);
   const goneAt = id === undefined ? 0 : clusters.index.table.changedAt(id);
   const known = planner.leaving.get(name);

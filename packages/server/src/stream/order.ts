@@ -34,7 +34,10 @@ export function removal(subscription: Subscription): (name: string) => boolean {
   if (!REFERRED.has(type.typeUrl)) return () => true;
   const waits = hasSwitchingNews(stream, type.rank) || (type.typeUrl === typeUrls.endpoints && clustersWait(stream));
   if (waits) return () => false;
-  return type.typeUrl === typeUrls.cluster ? (name) => mayDrop(subscription, name) : () => true;
+  if (type.typeUrl !== typeUrls.cluster) return () => true;
+  // One time for all: what goes together in the configuration goes in one response.
+  const now = performance.now();
+  return (name) => mayDrop(subscription, name, now);
 }
 
 /** Whether there are clusters to be removed yet: their endpoints go after them. */
