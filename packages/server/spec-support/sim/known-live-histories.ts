@@ -285,6 +285,41 @@ const onOneStream: Readonly<Record<string, LiveHistory>> = {
     lag(51),
     wait(0),
   ),
+  "an earlier version of a listener would take an address from one that stays": liveHistory(
+    "sotw",
+    [0],
+    { clusters: { 0: { kind: "static" }, 3: { there: true } }, listeners: { 2: { kind: "rds", name: "y" } } },
+    publish(
+      toAll({
+        clusters: { 2: { there: true } },
+        listeners: { 1: { kind: "inline", to: 4 }, 2: { kind: "inline", to: 3 } },
+      }),
+    ),
+    publish(toCluster(3, { there: true }, { bad: true }), toListener(2, { kind: "inline", to: 8 }), toRoutes(0, {})),
+    wait(1),
+  ),
+  "a new cluster changes before it is ready": liveHistory(
+    "sotw",
+    [0, 33, 0],
+    { clusters: { 3: { there: true } } },
+    publish(
+      toAll({ clusters: { 1: { there: true, kind: "checked", endpoints: 1 } }, listeners: { 2: { kind: "inline" } } }),
+      toCluster(2, {}),
+    ),
+    wait(2),
+    publish(toAll({ clusters: { 1: { there: true } }, listeners: { 1: { kind: "tcp", to: 3 } } })),
+    publish(toListener(0, {})),
+  ),
+  "a full state that was overtaken has handed an address over": liveHistory(
+    "sotw",
+    [50],
+    { listeners: { 1: { kind: "rds" } } },
+    publish(toAll({ clusters: { 1: { there: true } }, listeners: { 1: { kind: "inline", name: "y" } } })),
+    wait(1),
+    publish(toFixed({ bad: true }), toListener(1, { kind: "inline", name: "y", to: 1 })),
+    wait(180),
+    wait(19),
+  ),
 };
 
 /** Histories that went wrong once, or with a mistake made on purpose, shrunk. */

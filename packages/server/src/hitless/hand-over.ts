@@ -1,3 +1,4 @@
+import type { Resource } from "@rxds/core";
 import type { Subscription } from "../stream/subscription.js";
 import { gatesOf, hasGate } from "./gate.js";
 
@@ -20,4 +21,19 @@ export function handsOver(listeners: Subscription): (name: string) => boolean {
     const id = index.table.idOf(name);
     return taken.size > 0 && id !== undefined && index.addressesOf(id).some((address) => taken.has(address));
   };
+}
+
+/** Whether a listener would take its address from one that is gone, and stays for now. */
+export function takesOver(
+  { stream, set, index, late, acked, refused, flights }: Subscription,
+  listener: Resource,
+): boolean {
+  const wanted = new Set(listener.traits?.addresses);
+  const takes = (addresses: readonly string[] = []) => addresses.some((address) => wanted.has(address));
+  if (stream.protocol === "delta") return [...(late ?? [])].some((id) => takes(index.addressesOf(id)));
+  const last = flights.at(-1)?.resources ?? refused ?? acked?.resources ?? [];
+  return last.some(({ name, traits }) => {
+    const id = name === listener.name ? undefined : index.table.idOf(name);
+    return name !== listener.name && (id === undefined || set.resource(id) === undefined) && takes(traits?.addresses);
+  });
 }

@@ -122,6 +122,8 @@ function warmed(stream: XdsStream): void {
     const resource = clusters.set.resource(id);
     if (fed && accepted) fresh.delete(id);
     if (!fed || resource?.traits?.readiness !== "eds" || clusters.isHeld(id)) continue;
+    // What it has been sent of it so far may need more.
+    if (clusters.set.changedAt(id) > clusters.cursor) continue;
     const secrets = (resource.references ?? []).filter(({ type }) => type === typeUrls.secret);
     if (secrets.every(({ name }) => hasSecret(stream, name))) fresh.delete(id);
   }

@@ -1,6 +1,7 @@
 import { type Resource, typeUrls } from "@rxds/core";
 import type { Subscription } from "../stream/subscription.js";
 import { gatesOf } from "./gate.js";
+import { takesOver } from "./hand-over.js";
 import { promisedOf } from "./promised.js";
 
 /** What waits for clusters, of one resource. */
@@ -39,7 +40,9 @@ function earlierOf(subscription: Subscription, id: number): Resource | undefined
   const as = subscription.waiting.get(id)?.as;
   const current = subscription.set.resource(id);
   if (as === undefined || as === current || !stands(subscription, as, current)) return undefined;
-  return gatesOf(subscription.stream, as).length === 0 ? as : undefined;
+  if (gatesOf(subscription.stream, as).length > 0) return undefined;
+  const isListener = subscription.type.typeUrl === typeUrls.listener;
+  return isListener && takesOver(subscription, as) ? undefined : as;
 }
 
 /** Whether an earlier version of something that waits may go. */

@@ -37,6 +37,7 @@ export function moveTo(subscription: Subscription, names: Subscription["names"],
 export function acknowledge(subscription: Subscription, flight: Flight): void {
   const { version } = flight.content;
   subscription.acked = { version, seq: flight.to, resources: flight.resources };
+  subscription.refused = undefined;
   settleDoubts(subscription, flight);
   vindicate(subscription, flight);
   noteAccepted(subscription, flight);

@@ -87,8 +87,8 @@ function goneSince(subscription: Subscription): readonly Resource[] {
 }
 
 /** What the client holds, as far as it may not be left out: what is under way holds all that has to stay. */
-function lastSaid({ acked, flights, stream }: Subscription): readonly Resource[] {
-  const last = plannerOf(stream) === undefined ? undefined : flights.at(-1)?.resources;
+function lastSaid({ acked, refused, flights, stream }: Subscription): readonly Resource[] {
+  const last = plannerOf(stream) === undefined ? undefined : (flights.at(-1)?.resources ?? refused);
   return last ?? acked?.resources ?? NOTHING_SAID;
 }
 

@@ -20,6 +20,8 @@ export function reject(subscription: Subscription, flight: Flight, error: ErrorD
   const named = recordRejection(subscription, flight, error);
   stream.hooks.rejected(subscription, subscription.rejected!, flight.content.version);
   const { set } = subscription;
+  const blamed = new Set(subscription.rejected!.names);
+  subscription.refused = flight.resources?.filter(({ name }) => !blamed.has(name));
   const suspects = suspectsOf(subscription, flight);
   const upserts = suspects.filter((id) => set.resource(id) !== undefined);
   const removals = suspects.filter((id) => set.resource(id) === undefined);

@@ -1,4 +1,4 @@
-import type { ResourceType } from "@rxds/core";
+import type { Resource, ResourceType } from "@rxds/core";
 import type { Cohort, NameSet } from "../fanout/name-set.js";
 import type { TableIndex } from "../fanout/table-index.js";
 import type { Revived } from "../hitless/revive.js";
@@ -60,6 +60,8 @@ export class Subscription {
   /** Repeated requests that were answered since the last change. */
   rewatches = 0;
   acked: Acked | undefined;
+  /** The full state that the client rejected last, without what it named. Most of it the client uses all the same. */
+  refused: readonly Resource[] | undefined;
   rejected: Rejection | undefined;
   /** How often the client rejected something. */
   rejections = 0;
