@@ -81,11 +81,12 @@ const NOTHING: readonly Resource[] = [];
 
 /** Whether the client may hold a version of before that commit. */
 function mayHold(subscription: Subscription, id: number, seq: number): boolean {
-  const { set, gated, quarantine, type, flights, acked, index } = subscription;
+  const { set, gated, late, quarantine, type, flights, acked, index } = subscription;
   // Where omission is no deletion, what came back is held in its version of before until the new one is accepted.
   const heardAt = type.fullState ? seq : Math.max(seq, set.shownSince(id));
   if (acceptedUpTo(subscription) < heardAt || flights.some(({ anew }) => anew?.has(id))) return true;
-  if (gated?.has(id) || quarantine?.has(id) || subscription.isHeld(id)) return true;
+  // A listener that is gone may have to stay until another one can take its address.
+  if (gated?.has(id) || late?.has(id) || quarantine?.has(id) || subscription.isHeld(id)) return true;
   // State of the world: what was held back is in what was accepted last.
   const said = byName(acked?.resources ?? NOTHING).get(index.table.nameOf(id) ?? "");
   const current = set.resource(id);
@@ -108,9 +109,13 @@ function isWarming({ stream, set, type }: Subscription, id: number): boolean {
   });
 }
 
-/** The commit up to which the client has accepted all news of a type, but for what is held back. */
-function acceptedUpTo({ flights, cursor, set, backlog, owed, resumed }: Subscription): number {
-  if (resumed && (flights.length > 0 || owed !== undefined || backlog !== undefined)) return 0;
+/**
+ * The commit up to which the client has accepted all news of a type, but for what is held back. Less than any: it is not known
+ * what the client holds.
+ */
+function acceptedUpTo({ flights, cursor, set, backlog, owed, gated, resumed }: Subscription): number {
+  // Of what waits it is not known either what the version leads to that the client came back with.
+  if (resumed && (flights.length > 0 || owed !== undefined || backlog !== undefined || gated !== undefined)) return -1;
   if (flights.length > 0) return flights[0]!.from;
   return set.touched <= cursor && backlog === undefined ? Number.POSITIVE_INFINITY : cursor;
 }

@@ -38,8 +38,9 @@ function answer(subscription: Subscription, request: DeltaRequest): void {
   const [flight] = subscription.flights.splice(at, 1);
   if (request.error === undefined) acknowledge(subscription, flight!);
   else reject(subscription, flight!, request.error);
-  const { flights, owed, backlog } = subscription;
-  if (flights.length === 0 && owed === undefined && backlog === undefined) subscription.resumed = false;
+  const { flights, owed, backlog, gated } = subscription;
+  const open = owed !== undefined || backlog !== undefined || gated !== undefined;
+  if (flights.length === 0 && !open) subscription.resumed = false;
 }
 
 /** Applies the subscription's changes. Returns the ids of the names that were asked for: each is to be sent (rule 36). */
