@@ -11,6 +11,7 @@ export async function main(args: readonly string[]): Promise<boolean> {
       seed: { type: "string", default: "1" },
       off: { type: "boolean", default: false },
       "rest-ms": { type: "string", default: "0" },
+      "until-failed": { type: "boolean", default: false },
       kind: { type: "string", multiple: true },
     },
   });
@@ -23,6 +24,7 @@ export async function main(args: readonly string[]): Promise<boolean> {
     hitless: !values.off,
     kinds: values.kind,
     restMs: whole("--rest-ms", values["rest-ms"], 0),
+    untilFailed: values["until-failed"],
     say: (line) => console.log(line),
   });
   console.table(report.kinds);

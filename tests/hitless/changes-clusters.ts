@@ -1,7 +1,9 @@
 import type { Random } from "./random.js";
 import {
+  CATCH_ALL,
   type Cluster,
   freeBackends,
+  hasRoom,
   type Route,
   routesOf,
   takeBackends,
@@ -18,11 +20,13 @@ export type Change = (world: World, random: Random) => World;
 const FEWEST_SECRETS = 3;
 
 /** A cluster is called otherwise, has other backends, and its routes go with it. */
-export const renameCluster: Change = (world, random) => {
-  const old = random.pick(world.clusters);
+export const renameCluster: Change = (world, random) => rename(world, random.pick(world.clusters));
+
+/** The same of a cluster of one's choice. */
+export function rename(world: World, old: Cluster): World {
   const added = withNewCluster(world, old.secret !== undefined);
   return tidied(withRoutes(added.world, (route) => renamed(route, old.name, added.name)));
-};
+}
 
 function renamed(route: Route, from: string, to: string): Route {
   const weights = Object.entries(route.weights).map(([name, weight]) => [name === from ? to : name, weight] as const);
@@ -71,9 +75,12 @@ export const rotateSecret: Change = (world, random) => {
   return { ...world, secrets: { ...world.secrets, [name]: (world.secrets[name] ?? 0) + 1 } };
 };
 
-/** One more route, with a cluster of its own. */
-export const addRoute: Change = (world, random) =>
-  withNewRoute(world, random, Object.keys(world.secrets).length < FEWEST_SECRETS || random.below(3) === 0);
+/** One more route, with a cluster of its own. Where there is no room for it, another one goes. */
+export const addRoute: Change = (world, random) => {
+  const tls = Object.keys(world.secrets).length < FEWEST_SECRETS || (hasRoom(world, true) && random.below(3) === 0);
+  const rest = hasRoom(world, tls) ? world : withoutRoute(world, random);
+  return withNewRoute(rest ?? world, random, tls);
+};
 
 function withNewRoute(world: World, random: Random, tls: boolean): World {
   const listener = random.pick(world.listeners);
@@ -89,15 +96,21 @@ function withNewRoute(world: World, random: Random, tls: boolean): World {
   return { ...added.world, listeners };
 }
 
-/** A route is gone, and the clusters that only it led to. Others of its host stay; if there are none, one more comes instead. */
-export const removeRoute: Change = (world, random) => {
+/**
+ * A route is gone, and the clusters that only it led to: its requests go where the rest of its host does. Others of its host
+ * stay; if there are none, one more comes instead.
+ */
+export const removeRoute: Change = (world, random) => withoutRoute(world, random) ?? addRoute(world, random);
+
+function withoutRoute(world: World, random: Random): World | undefined {
   const uses = routesOf(world).flatMap(({ weights }) => Object.keys(weights));
   const isAlone = (name: string) => uses.filter((used) => used === name).length === 1;
   const removable = world.listeners
     .flatMap(({ hosts }) => hosts)
-    .filter(({ routes }) => routes.length > 1)
-    .flatMap(({ routes }) => routes);
-  if (removable.length === 0) return addRoute(world, random);
+    .map(({ routes }) => routes.filter(({ prefix }) => prefix !== CATCH_ALL))
+    .filter((routes) => routes.length > 1)
+    .flat();
+  if (removable.length === 0) return undefined;
   const alone = removable.filter(({ weights }) => Object.keys(weights).every(isAlone));
   const gone = random.pick(alone.length > 0 ? alone : removable);
   const listeners = world.listeners.map((listener) => ({
@@ -105,4 +118,4 @@ export const removeRoute: Change = (world, random) => {
     hosts: listener.hosts.map((host) => ({ ...host, routes: host.routes.filter((route) => route !== gone) })),
   }));
   return tidied({ ...world, listeners });
-};
+}

@@ -1,24 +1,47 @@
 import type { Change } from "./changes-clusters.js";
 import { renameCluster } from "./changes-clusters.js";
 import type { Random } from "./random.js";
-import { type Host, type Listener, routesOf, tidied, type World, withNewCluster, withRoutes } from "./world.js";
+import {
+  type Host,
+  type Listener,
+  type Route,
+  routesOf,
+  tidied,
+  type World,
+  withNewCluster,
+  withRoutes,
+} from "./world.js";
 
-/** Weights between clusters are moved: a second one joins, the shares change, or one is left. */
+/** So many routes at most lead to more than one cluster. */
+const MOST_SHARED = 4;
+
+/**
+ * Weights between clusters are moved: a second one joins, which is new or has routes of its own, the shares change, or one is
+ * left, and the other is gone if nothing else leads there.
+ */
 export const moveWeights: Change = (world, random) => {
+  const shared = routesOf(world).filter(({ weights }) => Object.keys(weights).length > 1);
+  if (shared.length >= MOST_SHARED || (shared.length > 0 && random.below(2) === 0)) {
+    const old = random.pick(shared);
+    return tidied(withWeights(world, old, random.below(3) > 0 ? oneOf(old, random) : otherShares(old, random)));
+  }
   const old = random.pick(routesOf(world));
-  const weights = moved(old.weights, world, random);
-  return tidied(withRoutes(world, (route) => (route === old ? { ...route, weights } : route)));
+  const joins =
+    random.below(2) === 0 ? withNewCluster(world, false) : { world, name: otherCluster(world, old, random) };
+  return withWeights(joins.world, old, { ...old.weights, [joins.name]: 1 + random.below(3) });
 };
 
-function moved(weights: Readonly<Record<string, number>>, world: World, random: Random): Record<string, number> {
-  const names = Object.keys(weights);
-  if (names.length === 1) {
-    const others = world.clusters.map(({ name }) => name).filter((name) => !names.includes(name));
-    return { ...weights, [random.pick(others)]: 1 + random.below(3) };
-  }
-  if (random.below(2) === 0) return { [random.pick(names)]: 1 };
-  return Object.fromEntries(names.map((name) => [name, (weights[name] ?? 0) + 1 + random.below(5)]));
+const oneOf = ({ weights }: Route, random: Random) => ({ [random.pick(Object.keys(weights))]: 1 });
+
+const otherShares = ({ weights }: Route, random: Random) =>
+  Object.fromEntries(Object.entries(weights).map(([name, share]) => [name, share + 1 + random.below(5)]));
+
+function otherCluster({ clusters }: World, { weights }: Route, random: Random): string {
+  return random.pick(clusters.map(({ name }) => name).filter((name) => !(name in weights)));
 }
+
+const withWeights = (world: World, old: Route, weights: Route["weights"]): World =>
+  withRoutes(world, (route) => (route === old ? { ...route, weights } : route));
 
 /** Virtual hosts, and the routes of each, stand in another order. */
 export const reorder: Change = (world, random) => ({
@@ -33,7 +56,7 @@ export const reorder: Change = (world, random) => ({
 
 /** A listener takes its routes from another route configuration; sometimes that leads to another cluster, too. */
 export const replaceRouteConfig: Change = (world, random) => {
-  const listener = random.pick(world.listeners);
+  const listener = random.pick(world.listeners.filter(({ routeConfig }) => routeConfig !== undefined));
   const next = withListener(world, listener, { routeConfig: `routes-${world.count}` });
   return random.below(2) === 0 ? next : renameCluster(next, random);
 };
@@ -49,34 +72,9 @@ export const changeChain: Change = (world, random) => {
 /** A listener is called otherwise, on the same port. */
 export const renameListener: Change = (world, random) => {
   const listener = random.pick(world.listeners);
-  const routeConfig = random.below(3) === 0 ? { routeConfig: `routes-${world.count}` } : {};
+  const takesOthers = listener.routeConfig !== undefined && random.below(3) === 0;
+  const routeConfig = takesOthers ? { routeConfig: `routes-${world.count}` } : {};
   return withListener(world, listener, { name: `listener-${world.count}`, ...routeConfig });
-};
-
-/** A second listener comes, with a cluster of its own and one that exists; or it goes. */
-export const toggleListener: Change = (world, random) => {
-  if (world.listeners.length > 1) {
-    return tidied({ ...world, listeners: world.listeners.slice(0, 1) });
-  }
-  const known = random.pick(world.clusters).name;
-  const added = withNewCluster(world, false);
-  const host: Host = {
-    domain: "second.example",
-    routes: [
-      { prefix: "/own/", weights: { [added.name]: 1 } },
-      { prefix: "/shared/", weights: { [known]: 1 } },
-    ],
-  };
-  const second: Listener = {
-    // Always another: one that was let go could be anybody's by now.
-    port: `port-${world.count}`,
-    name: `listener-${world.count}`,
-    routeConfig: `routes-${world.count}`,
-    hosts: [host],
-    statPrefix: "second",
-    bufferLimit: 1 << 20,
-  };
-  return { ...added.world, listeners: [...added.world.listeners, second] };
 };
 
 function withListener(world: World, listener: Listener, change: Partial<Listener>): World {

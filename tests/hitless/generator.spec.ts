@@ -18,7 +18,7 @@ async function walk(seed: number, count: number): Promise<Transition[]> {
   const walked: Transition[] = [];
   let world = firstWorld(plain, tls);
   for (let i = 0; i < count; i++) {
-    const transition = await next(world);
+    const transition = (await next(world))!;
     walked.push(transition);
     world = transition.steps.at(-1)!.world;
   }

@@ -56,6 +56,24 @@ test("what one of the snapshots does not route is not judged, and no load is sen
   expect([judge.requests(), judge.targets()]).toEqual([0, ["shop"]]);
 });
 
+test("a path that comes or goes is routed all the time where its host has a last route", () => {
+  const judge = createJudge(() => undefined);
+  judge.begin(answers({ "1 shop /": ["rest"], "1 shop /cart/": ["cart"] }), "1", "first");
+  judge.begin(answers({ "1 shop /": ["rest"], "1 shop /new/": ["new"] }), "2", "second");
+  expect(judge.targets().sort()).toEqual(["1 shop /", "1 shop /cart/", "1 shop /new/"]);
+  for (const backend of ["cart", "rest", "new"]) judge.hear(answered(backend, { target: "1 shop /cart/" }));
+  expect([judge.requests(), judge.failures.map(({ outcome }) => outcome.backend)]).toEqual([3, ["new"]]);
+});
+
+test("while a listener may drain, the backends of its old routes are right", () => {
+  const judge = createJudge(() => undefined, 1000);
+  judge.begin(answers({ shop: ["old"] }), "1", "first");
+  judge.begin(answers({ shop: ["new"] }), "2", "second");
+  judge.end();
+  for (const ms of [1000, 2000]) judge.hear(answered("old", { sentAt: now() + ms, doneAt: now() + ms }));
+  expect([judge.requests(), judge.failures.length]).toEqual([2, 1]);
+});
+
 describe("failures", () => {
   const lost = { backend: "", status: 0, error: "ECONNRESET" };
   test.each([

@@ -1,4 +1,4 @@
-import { type Answers, routedByAll, type Target } from "./answers.js";
+import { type Answers, backendsOf, routedByAll, type Target } from "./answers.js";
 import { now } from "./control.js";
 import type { Outcome } from "./traffic.js";
 
@@ -45,11 +45,14 @@ export interface Judge {
 interface InForce {
   readonly answers: Answers;
   readonly from: number;
+  /** When it ends for new connections. */
   to: number;
+  /** When it ends for all: the connections of a listener that drains go by the routes that it had. */
+  drained: number;
 }
 
-/** `failed` hears of each failure at once. */
-export function createJudge(failed: (failure: Failure) => void): Judge {
+/** `failed` hears of each failure at once. `drainMs`: how long Envoy takes to drain a listener. */
+export function createJudge(failed: (failure: Failure) => void, drainMs = 0): Judge {
   let timeline: InForce[] = [];
   let [current, currentKind] = ["", ""];
   let requests = 0;
@@ -63,22 +66,29 @@ export function createJudge(failed: (failure: Failure) => void): Judge {
     lost,
     begin(answers, during, kind) {
       [current, currentKind] = [during, kind];
-      timeline.push({ answers, from: now(), to: Number.POSITIVE_INFINITY });
+      const open = Number.POSITIVE_INFINITY;
+      timeline.push({ answers, from: now(), to: open, drained: open });
     },
     end() {
       const newest = timeline.at(-1);
-      for (const one of timeline) if (one !== newest) one.to = Math.min(one.to, now() + GRACE_MS);
+      const end = now() + GRACE_MS;
+      for (const one of timeline) {
+        if (one === newest) continue;
+        one.to = Math.min(one.to, end);
+        one.drained = Math.min(one.drained, end + drainMs);
+      }
       // An outcome is told soon after it happened, and no request lasts for 20 s.
-      timeline = timeline.filter(({ to }) => to > now() - 20_000);
+      timeline = timeline.filter(({ drained }) => drained > now() - 20_000);
     },
     targets: () => routedByAll(timeline.filter(({ to }) => to > now()).map(({ answers }) => answers)),
     hear(outcome) {
-      const then = timeline.filter(({ from, to }) => from <= outcome.doneAt && to >= outcome.sentAt);
-      const right = then.map(({ answers }) => answers.get(outcome.target));
+      const { target, sentAt, doneAt } = outcome;
+      const then = timeline.filter(({ from, drained }) => from <= doneAt && drained >= sentAt);
+      const routing = then.filter(({ to }) => to >= sentAt);
       // What one of them does not route may go wrong.
-      if (right.length === 0 || right.some((backends) => backends === undefined)) return;
+      if (routing.length === 0 || routing.some(({ answers }) => backendsOf(answers, target) === undefined)) return;
       requests += 1;
-      const backends = new Set(right.flatMap((some) => [...(some ?? [])]));
+      const backends = new Set(then.flatMap(({ answers }) => [...(backendsOf(answers, target) ?? [])]));
       const what = problemOf(outcome, backends);
       if (what === undefined) {
         slowestMs = Math.max(slowestMs, outcome.doneAt - outcome.sentAt);

@@ -24,7 +24,7 @@ const LOG_FLUSH_MS = 100;
 const CERTIFICATES = 8;
 /** Types that Envoy asks for: clusters, endpoints, secrets, listeners, routes. */
 export const TYPES = 5;
-const LOAD = { kept: 26, fresh: 6, restMs: 2 };
+const LOAD = { kept: 26, fresh: 6, resting: 12, restMs: 2 };
 
 /** A real Envoy under load, and what it follows. */
 export interface Lab {
@@ -57,7 +57,7 @@ export async function withLab<T>(options: LabOptions, run: (lab: Lab) => Promise
   const issued = await Promise.all(names("client-", CERTIFICATES).map((name) => ca.issue(name)));
   const folder = await mkdtemp(join(tmpdir(), "rxds-hitless-"));
   try {
-    const judge = createJudge((failure) => options.failed(failure, { control }));
+    const judge = createJudge((failure) => options.failed(failure, { control }), DRAIN_SECONDS * 1000);
     const credentials = { ...(await ca.issue("backend")), ca: ca.cert };
     await using traffic = await startTraffic({ plain, tls, credentials }, judge.hear);
     const ports = createPorts();

@@ -1,4 +1,5 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { DurationSchema } from "@bufbuild/protobuf/wkt";
 import { AccessLogSchema } from "@rxds/envoy-api/envoy/config/accesslog/v3/accesslog";
 import { FileAccessLogSchema } from "@rxds/envoy-api/envoy/extensions/access_loggers/file/v3/file";
 import { HTTPFaultSchema } from "@rxds/envoy-api/envoy/extensions/filters/http/fault/v3/fault";
@@ -18,7 +19,7 @@ import {
 } from "rxds";
 import type { Certificate } from "../core/certificates.js";
 import { FAILURES_ONLY, LOG_LINE, REASON } from "./access-log.js";
-import type { Cluster, Listener, World } from "./world.js";
+import { CATCH_ALL, type Cluster, type Host, type Listener, type World } from "./world.js";
 
 /** What resources are made from beside the world. */
 export interface Surroundings {
@@ -50,25 +51,31 @@ export function resourcesOf(world: World, around: Surroundings, missing: readonl
     ...world.clusters.map(clusterOf),
     ...there.map(({ service, backends }) => endpoints(service, addressesOf(backends, around))),
     ...world.listeners.map((listener) => listenerOf(listener, around)),
-    ...world.listeners.map(({ routeConfig, hosts }) =>
-      routes(
-        routeConfig,
-        hosts.map((host) => ({
-          domains: [host.domain],
-          routes: host.routes.map(({ prefix, weights }) => ({ prefix, ...actionOf(weights) })),
-        })),
-      ),
+    ...world.listeners.flatMap(({ routeConfig, hosts }) =>
+      routeConfig === undefined ? [] : [routes(routeConfig, hosts.map(hostOf))],
     ),
   ];
+}
+
+/** The first route that fits is taken: so the one that always fits is last. */
+function hostOf({ domain, routes }: Host) {
+  const last = routes.filter(({ prefix }) => prefix === CATCH_ALL);
+  const inOrder = [...routes.filter((route) => !last.includes(route)), ...last];
+  return { domains: [domain], routes: inOrder.map(({ prefix, weights }) => ({ prefix, ...actionOf(weights) })) };
 }
 
 function addressesOf(backends: readonly string[], { addresses }: Surroundings): string[] {
   return backends.map((backend) => addresses[backend]!);
 }
 
-function clusterOf({ name, service, connectTimeoutMs, lbPolicy, secret }: Cluster) {
+function clusterOf({ name, service, connectTimeoutMs, lbPolicy, secret, fetchTimeoutMs }: Cluster) {
   const tls = secret === undefined ? {} : { tls: { validation: AUTHORITY, certificate: secret, sni: "localhost" } };
-  return edsCluster({ name, serviceName: service, connectTimeoutMs, lbPolicy, ...tls });
+  const message = edsCluster({ name, serviceName: service, connectTimeoutMs, lbPolicy, ...tls });
+  const source = message.edsClusterConfig?.edsConfig;
+  if (source !== undefined && fetchTimeoutMs !== undefined) {
+    source.initialFetchTimeout = create(DurationSchema, { nanos: fetchTimeoutMs * 1e6 });
+  }
+  return message;
 }
 
 function actionOf(weights: Readonly<Record<string, number>>) {
@@ -86,7 +93,9 @@ function listenerOf(listener: Listener, { ports, delayMs, accessLog }: Surroundi
   const message = httpListener({
     name: listener.name,
     port: ports.get(listener.port) ?? 0,
-    routeConfig: listener.routeConfig,
+    ...(listener.routeConfig === undefined
+      ? { routes: listener.hosts.map(hostOf) }
+      : { routeConfig: listener.routeConfig }),
     statPrefix: listener.statPrefix,
     httpFilters: [{ name: "envoy.filters.http.fault", typedConfig: typedConfig(HTTPFaultSchema, fault) }],
     customize: (manager) => tellsFailures(manager, accessLog),

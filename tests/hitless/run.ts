@@ -34,6 +34,8 @@ export interface RunOptions {
    * starts at once.
    */
   readonly restMs?: number;
+  /** Whether a kind of which a request has failed does not come again; the run is over when none is left. Default: false. */
+  readonly untilFailed?: boolean;
   /** Hears what a person wants to read. Default: nobody. */
   readonly say?: (line: string) => void;
 }
@@ -63,10 +65,14 @@ export async function run(options: RunOptions): Promise<Report> {
 
 async function everyTransition(lab: Lab, options: RunOptions, tally: ReturnType<typeof createTally>): Promise<void> {
   const { control, judge, around, ports } = lab;
-  const next = transitions(seeded(options.seed), options.kinds, options.mode);
+  const hasFailed = (kind: string) => judge.failures.some((failure) => failure.kind === kind);
+  const isOver = options.untilFailed ? hasFailed : undefined;
+  const next = transitions(seeded(options.seed), options.kinds, options.mode, isOver);
   let [world, snapshot] = [lab.first, lab.firstSnapshot];
   for (let i = 1; i <= options.transitions; i++) {
-    const { kind, steps } = await next(world);
+    const transition = await next(world);
+    if (transition === undefined) return;
+    const { kind, steps } = transition;
     const began = { at: now(), sent: control.sent() };
     const before = snapshot;
     for (const [index, step] of steps.entries()) {

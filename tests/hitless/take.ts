@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { eventually } from "@rxds/testkit";
 import { type Snapshot, typeUrls } from "rxds";
-import { now } from "./control.js";
+import { DEADLINE_MS, now } from "./control.js";
 import { type Lab, TYPES } from "./lab.js";
 import type { Step } from "./transition.js";
 
@@ -21,7 +21,7 @@ export async function take({ until }: Step, snapshot: Snapshot, lab: Lab): Promi
     case "rejected":
       return control.rejected(until.name, until.rest);
     case "down":
-      if (mode === "sotw") await control.clustersAcked(since);
+      if (mode === "sotw" || until.accepted) await control.clustersAcked(since);
       await pause(until.ms);
       return control.stop();
     case "ms":
@@ -45,6 +45,6 @@ async function isAllThereIs(snapshot: Snapshot, { envoy }: Lab): Promise<void> {
       if (wrong.length > 0)
         throw new Error(wrong.map(([name, value]) => `${name}: not ${value}, ${stats.get(name)}`).join());
     },
-    { deadlineMs: 30_000, describe: "Envoy has what the snapshot holds and nothing else" },
+    { deadlineMs: DEADLINE_MS, describe: "Envoy has what the snapshot holds and nothing else" },
   );
 }

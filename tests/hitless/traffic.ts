@@ -37,7 +37,9 @@ export interface LoadShape {
   readonly kept: number;
   /** Loops that open a connection for each request. */
   readonly fresh: number;
-  /** The rest between two requests of a loop, in ms. */
+  /** Loops that keep their connection, and rest longer than any other request takes and less than a listener needs to drain. */
+  readonly resting: number;
+  /** The rest between two requests of the other loops, in ms. */
   readonly restMs: number;
 }
 

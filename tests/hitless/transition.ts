@@ -22,10 +22,10 @@ export type Until =
   /** Envoy was found to reject that resource. `rest`: and has accepted everything else. */
   | { readonly what: "rejected"; readonly name: string; readonly rest: boolean }
   /**
-   * The control plane ends in the middle, so many ms later, and starts again with the next snapshot. In the state of the world
-   * Envoy must have accepted clusters before: until then nobody knows what it has.
+   * The control plane ends in the middle, so many ms later, and starts again with the next snapshot. `accepted`: so long after Envoy
+   * has accepted clusters. In the state of the world it always is: until then nobody knows what it has.
    */
-  | { readonly what: "down"; readonly ms: number };
+  | { readonly what: "down"; readonly ms: number; readonly accepted?: boolean };
 
 /** A way from one valid snapshot to another. */
 export interface Transition {

@@ -1,7 +1,14 @@
 import { edsCluster, endpoints, type ResourceItem, typeUrls } from "rxds";
 import type { Mode } from "../envoy/lab.js";
 import { rejectionKinds } from "../envoy/rejection-kinds.js";
-import { addRoute, type Change, renameCluster, replaceCluster, replaceEndpoints } from "./changes-clusters.js";
+import {
+  addRoute,
+  type Change,
+  removeRoute,
+  renameCluster,
+  replaceCluster,
+  replaceEndpoints,
+} from "./changes-clusters.js";
 import { changeChain, moveWeights, reorder } from "./changes-routes.js";
 import type { Random } from "./random.js";
 import type { Step, Transition } from "./transition.js";
@@ -12,12 +19,42 @@ export type Trouble = (world: World, random: Random, mode: Mode) => Transition["
 
 const converged = { what: "converged" } as const;
 
+/** What drains because of earlier transitions has time for it. */
+export const untilDrained = (world: World): Step => ({ world, until: { what: "ms", ms: 1200 } });
+
+/** A change as it is drawn when what must stay does. */
+const sparing =
+  (stays: (before: World, after: World) => boolean, change: Change): Change =>
+  (world, random) => {
+    for (;;) {
+      const next = change(world, random);
+      if (stays(world, next)) return next;
+    }
+  };
+
+const ownOf = ({ listeners }: World) => listeners.filter(({ routeConfig }) => routeConfig === undefined);
+
+/** A change that leaves the listeners that have routes of their own as they are. */
+export const sparingOwn = (change: Change): Change =>
+  sparing((before, after) => JSON.stringify(ownOf(before)) === JSON.stringify(ownOf(after)), change);
+
+/** A change that takes no cluster away that an older world does not have. */
+const sparingNew = (older: World, change: Change): Change => {
+  const namesOf = ({ clusters }: World) => clusters.map(({ name }) => name);
+  const old = namesOf(older);
+  return sparing(
+    (before, after) => namesOf(before).every((name) => old.includes(name) || namesOf(after).includes(name)),
+    change,
+  );
+};
+
 /** Two snapshots, the second before the first can be in force. */
 export const quickSuccession: Trouble = (world, random) => {
   const others: readonly Change[] = [
     replaceCluster,
     replaceEndpoints,
     addRoute,
+    removeRoute,
     moveWeights,
     changeChain,
     renameCluster,
@@ -31,28 +68,18 @@ export const quickSuccession: Trouble = (world, random) => {
   ];
 };
 
-/** A cluster is renamed, and its endpoints are known only later. */
-export const lateEndpoints: Trouble = (world, random) => {
-  const next = renameCluster(world, random);
-  const known = new Set(world.clusters.map(({ name }) => name));
-  const missing = next.clusters.map(({ name }) => name).filter((name) => !known.has(name));
-  return [
-    { world: next, missing, until: { what: "ms", ms: 50 + random.below(350) } },
-    { world: next, until: converged },
-  ];
-};
-
 /**
  * The control plane restarts in the middle, with the same snapshot or the next. With the next one in delta only: a new server does
- * not know what a client of the state of the world has, and can't keep it.
+ * not know what a client of the state of the world has, and can't keep it. Nor does it know what connections lead to that drain.
+ * What it has not accepted yet does not go again.
  */
 export const restart: Trouble = (world, random, mode) => {
-  const first = random.pick([renameCluster, addRoute])(world, random);
-  const second =
-    mode === "sotw" || random.below(2) === 0
-      ? first
-      : random.pick([renameCluster, replaceEndpoints, reorder])(first, random);
+  const first = sparingOwn(random.pick([renameCluster, addRoute, removeRoute]))(world, random);
+  const then = random.pick([renameCluster, replaceEndpoints, reorder]);
+  const isSame = mode === "sotw" || random.below(2) === 0;
+  const second = isSame ? first : sparingNew(world, sparingOwn(then))(first, random);
   return [
+    untilDrained(world),
     { world: first, until: { what: "down", ms: random.pick([0, 2, 10, 50, 150]) } },
     { world: second, until: converged },
   ];
@@ -65,10 +92,14 @@ export const rejection: Trouble = async (world, random) => {
   const clusterKind = kindOf(typeUrls.cluster, "it can't be made");
   if (random.below(4) === 0) {
     const old = random.pick(world.clusters).name;
-    const bad = withRoutes(later, (route) => (old in route.weights ? { ...route, weights: { [name]: 1 } } : route));
+    const bad = (of: World) =>
+      withRoutes(of, (route) => (old in route.weights ? { ...route, weights: { [name]: 1 } } : route));
+    const more = [await clusterKind.bad(name, 0)];
+    const meanwhile = replaceEndpoints(later, random);
     return [
-      { world: bad, more: [await clusterKind.bad(name, 0)], routedBy: world, until: rejected(name, false) },
-      { world: renameCluster(later, random), until: converged },
+      { world: bad(later), more, routedBy: later, until: rejected(name, false) },
+      { world: bad(meanwhile), more, routedBy: meanwhile, until: { what: "ms", ms: 150 } },
+      { world: renameCluster(meanwhile, random), until: converged },
     ];
   }
   const kind = random.pick([

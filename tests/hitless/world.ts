@@ -9,27 +9,33 @@ export interface Cluster {
   readonly lbPolicy: "ROUND_ROBIN" | "LEAST_REQUEST" | "RANDOM";
   /** The secret that holds its client certificate; undefined: plain text. */
   readonly secret: string | undefined;
+  /** For how long Envoy waits for its endpoints until it goes on without. Default: Envoy's, 15 s. */
+  readonly fetchTimeoutMs?: number;
 }
 
 /** Where the requests of one path lead. */
 export interface Route {
-  /** Its requests' paths: no two of a host begin alike, so that order changes nothing. */
+  /** Its requests' paths. No two of a host begin alike, so that order changes nothing; but for {@link CATCH_ALL}, which is last. */
   readonly prefix: string;
   readonly weights: Readonly<Record<string, number>>;
 }
 
-/** A virtual host. */
+/** The prefix of what no other route of its host takes: so requests go somewhere when a route comes or goes. */
+export const CATCH_ALL = "/";
+
+/** A virtual host. Each has a route for all that no other takes. */
 export interface Host {
   readonly domain: string;
   readonly routes: readonly Route[];
 }
 
-/** A listener with its route configuration. */
+/** A listener with its routes. */
 export interface Listener {
   /** Names the port that it listens on; the lab takes one that is free when it is needed first. */
   readonly port: string;
   readonly name: string;
-  readonly routeConfig: string;
+  /** The name of its route configuration; undefined: its routes are its own, and change with it. */
+  readonly routeConfig: string | undefined;
   readonly hosts: readonly Host[];
   /** Changes with its filter chain: Envoy drains the connections of that chain. */
   readonly statPrefix: string;
@@ -53,31 +59,40 @@ export interface World {
 
 /** Backends of a cluster: two, so that none of them serves it alone. */
 export const EACH = 2;
+/** Whoever has been let go is not wanted at once again: so many backends of a sort are never all in use. */
+const SPARE = 8 * EACH;
 
-const HOSTS = ["a.example", "b.example", "c.example"];
 /** Every third cluster speaks TLS. */
 const isTls = (index: number) => index % 3 === 2;
 
-/** The first world: three hosts with three paths, each with a cluster of its own. */
+/**
+ * The first world: a listener with a route configuration of three hosts, and one with routes of its own. Each host has some paths
+ * and what is left, each with a cluster of its own.
+ */
 export function firstWorld(plain: readonly string[], tls: readonly string[]): World {
   let world: World = { clusters: [], listeners: [], secrets: {}, free: plain, freeTls: tls, count: 0 };
-  const hosts = HOSTS.map((domain, h) => {
-    const routes = [0, 1, 2].map((r): Route => {
+  const hostOf = (domain: string, prefixes: readonly string[], h: number): Host => ({
+    domain,
+    routes: prefixes.map((prefix, r) => {
       const added = withNewCluster(world, isTls(h + r));
       world = added.world;
-      return { prefix: `/p${r}/`, weights: { [added.name]: 1 } };
-    });
-    return { domain, routes };
+      return { prefix, weights: { [added.name]: 1 } };
+    }),
   });
-  const first: Listener = {
-    port: "first",
-    name: "first",
-    routeConfig: "main",
-    hosts,
-    statPrefix: "first",
-    bufferLimit: 1 << 20,
-  };
-  return { ...world, listeners: [first] };
+  const hosts = ["a.example", "b.example", "c.example"].map((domain, h) =>
+    hostOf(domain, ["/p0/", "/p1/", "/p2/", CATCH_ALL], h),
+  );
+  const own = hostOf("own.example", ["/p0/", "/p1/", CATCH_ALL], 0);
+  const listeners: readonly Listener[] = [
+    { ...newListener("first"), routeConfig: "main", hosts },
+    { ...newListener("own"), hosts: [own] },
+  ];
+  return { ...world, listeners };
+}
+
+/** A listener at a port that is called like it, without hosts. */
+export function newListener(name: string): Listener {
+  return { port: name, name, routeConfig: undefined, hosts: [], statPrefix: name, bufferLimit: 1 << 20 };
 }
 
 /** One more cluster, with backends that were free and, when it speaks TLS, a secret of its own. */
@@ -104,6 +119,11 @@ export function takeBackends(world: World, tls: boolean): { readonly world: Worl
   const backends = world[pool].slice(0, EACH);
   if (backends.length < EACH) throw new Error(`too few backends are free (${pool})`);
   return { backends, world: { ...world, [pool]: world[pool].slice(EACH) } };
+}
+
+/** Whether there are backends for more clusters than there are. */
+export function hasRoom({ free, freeTls }: World, tls: boolean): boolean {
+  return (tls ? freeTls : free).length > SPARE;
 }
 
 /** Gives backends back. */

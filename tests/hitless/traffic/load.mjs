@@ -2,28 +2,30 @@
 import { Agent, request } from "node:http";
 import { setTimeout as rest } from "node:timers/promises";
 
-const TIMEOUT_MS = 5000;
+const TIMEOUT_MS = 2000;
 
 /** Milliseconds since the epoch with fractions: the same clock in every process of the machine. */
 const now = () => performance.timeOrigin + performance.now();
 
-/** Every so many loops go to the second port, when there is one. */
-const SECOND_EVERY = 4;
+/** How long loops rest that rest for long, in ms: the least and the most. */
+const LONG_REST_MS = [300, 600];
 
 /** @typedef {{ target: string, port: number, host: string, path: string }} Target */
 
 /**
- * Starts the loops. `kept`: those that keep their connection; `fresh`: those that open one for each request. A connection never
- * rests for long, so that a listener that drains can tell its client in time; it is closed when its port is not wanted any
- * more, or it might be used again for another listener at that port while it waits for the end of the drain.
- * @param {{ kept: number, fresh: number, restMs: number }} options
+ * Starts the loops. `kept`: those that keep their connection; `fresh`: those that open one for each request; `resting`: those that
+ * keep their connection and rest for long. A connection never rests for as long as a listener drains, so that this can tell its
+ * client in time; it is closed when its port is not wanted any more, or it might be used again for another listener at that
+ * port while it waits for the end of the drain.
+ * @param {{ kept: number, fresh: number, resting: number, restMs: number }} options
  * @param {() => readonly Target[]} targets
  * @param {(outcome: object) => void} report
  */
-export function startLoad({ kept, fresh, restMs }, targets, report) {
+export function startLoad({ kept, fresh, resting, restMs }, targets, report) {
   let stopping = false;
   const loop = async (/** @type {number} */ index) => {
-    const newAgent = () => new Agent({ keepAlive: index < kept, maxSockets: 1 });
+    const keepAlive = index < kept || index >= kept + fresh;
+    const newAgent = () => new Agent({ keepAlive, maxSockets: 1 });
     let [agent, port] = [newAgent(), 0];
     for (let round = index; !stopping; round += 1) {
       const mine = targetsOf(index, targets());
@@ -35,21 +37,30 @@ export function startLoad({ kept, fresh, restMs }, targets, report) {
         }
         report(await once(target, `${index}-${round}`, agent));
       }
-      await rest(restMs);
+      await rest(index < kept + fresh ? restMs : longRest());
     }
     agent.destroy();
   };
-  const loops = Array.from({ length: kept + fresh }, (_, index) => loop(index));
+  const loops = Array.from({ length: kept + fresh + resting }, (_, index) => loop(index));
   return async () => {
     stopping = true;
     await Promise.all(loops);
   };
 }
 
-/** What a loop asks for: targets of one port. @param {number} index @param {readonly Target[]} all */
+function longRest() {
+  const [least = 0, most = 0] = LONG_REST_MS;
+  return least + Math.random() * (most - least);
+}
+
+/**
+ * What a loop asks for: targets of one port. Half of the loops ask for the first, a quarter for the second, and a quarter for the
+ * last.
+ * @param {number} index @param {readonly Target[]} all
+ */
 function targetsOf(index, all) {
   const ports = [...new Set(all.map(({ port }) => port))];
-  const port = index % SECOND_EVERY === 0 ? ports.at(-1) : ports[0];
+  const port = [ports.at(-1), ports[1], ports[0], ports[0]][index % 4];
   return all.filter((target) => target.port === port);
 }
 

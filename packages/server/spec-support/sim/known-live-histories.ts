@@ -46,6 +46,17 @@ const onOneStream: Readonly<Record<string, LiveHistory>> = {
     publish(toAll({ clusters: { 4: { there: true } }, listeners: { 0: { kind: "inline", name: "y", to: 3 } } })),
     publish(toSecret(0, 0)),
   ),
+  "a listener with routes of its own stays for long until another one can take its address": liveHistory(
+    "delta",
+    [0],
+    { clusters: { 1: { there: true } }, listeners: { 0: { kind: "inline", to: 1 } } },
+    publish(
+      toAll({ clusters: { 3: { there: true } }, listeners: { 0: { kind: "inline", name: "y", to: 1 } } }),
+      toCluster(3, { there: true }, { unfed: true }),
+    ),
+    wait(10_000),
+    publish(toCluster(3, { there: true })),
+  ),
   "what was held back is under way when its old cluster goes": liveHistory(
     "sotw",
     [52, 0],
