@@ -50,9 +50,9 @@ export const gates = [
     modes: ["delta", "sotw"],
     edits: [
       edit(
-        "server/src/hitless/gate.ts",
-        "id !== undefined && fresh.has(id) &&",
-        "id !== undefined && fresh.has(id) && !clusters.isHeld(id) &&",
+        "server/src/stream/reject.ts",
+        "subscription.hold(id, quarantined);",
+        'subscription.hold(id, quarantined); if (subscription.type.typeUrl.endsWith(".Cluster")) stream.planner?.fresh.delete(id);',
       ),
     ],
   },
