@@ -22,14 +22,18 @@ const converged = { what: "converged" } as const;
 /** What drains because of earlier transitions has time for it. */
 export const untilDrained = (world: World): Step => ({ world, until: { what: "ms", ms: 1200 } });
 
-/** A change as it is drawn when what must stay does. */
+/** A world may have nothing that could change as it must. */
+const MOST_DRAWS = 100;
+
+/** A change as it is drawn when what must stay does. Where there is none, nothing changes. */
 const sparing =
   (stays: (before: World, after: World) => boolean, change: Change): Change =>
   (world, random) => {
-    for (;;) {
+    for (let draw = 0; draw < MOST_DRAWS; draw++) {
       const next = change(world, random);
       if (stays(world, next)) return next;
     }
+    return world;
   };
 
 const ownOf = ({ listeners }: World) => listeners.filter(({ routeConfig }) => routeConfig === undefined);
