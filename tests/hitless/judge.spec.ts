@@ -4,8 +4,15 @@ import { now } from "./control.js";
 import { createJudge, type Failure } from "./judge.js";
 import type { Outcome } from "./traffic.js";
 
-const answers = (routed: Readonly<Record<string, readonly string[]>>): Answers =>
-  new Map(Object.entries(routed).map(([target, backends]) => [target, new Set(backends)]));
+/** What targets lead to: clusters of which each has a backend of the same name, if nothing else is said. */
+const answers = (
+  routed: Readonly<Record<string, readonly string[]>>,
+  others: Readonly<Record<string, readonly string[]>> = {},
+): Answers => {
+  const names = Object.values(routed).flat();
+  const backends = new Map([...names.map((name) => [name, [name]] as const), ...Object.entries(others)]);
+  return { routes: new Map(Object.entries(routed)), backends };
+};
 
 const answered = (backend: string, more: Partial<Outcome> = {}): Outcome => ({
   id: "1",
@@ -63,6 +70,13 @@ test("a path that comes or goes is routed all the time where its host has a last
   expect(judge.targets().sort()).toEqual(["1 shop /", "1 shop /cart/", "1 shop /new/"]);
   for (const backend of ["cart", "rest", "new"]) judge.hear(answered(backend, { target: "1 shop /cart/" }));
   expect([judge.requests(), judge.failures.map(({ outcome }) => outcome.backend)]).toEqual([3, ["new"]]);
+});
+
+test("a request may take its route from one snapshot and the endpoints of its cluster from the next", () => {
+  const { judge, whats } = judging();
+  judge.begin(answers({ shop: ["new"] }, { old: ["moved"], other: ["other"] }), "2", "second");
+  for (const backend of ["moved", "other"]) judge.hear(answered(backend));
+  expect([judge.requests(), whats()]).toEqual([2, ["wrong backend"]]);
 });
 
 test("while a listener may drain, the backends of its old routes are right", () => {
