@@ -22,12 +22,15 @@ const converged = { what: "converged" } as const;
 /** What drains because of earlier transitions has time for it. */
 export const untilDrained = (world: World): Step => ({ world, until: { what: "ms", ms: 1200 } });
 
-/** A change as it is drawn when what must stay does. */
+/** How often a change is drawn again. */
+const MOST_DRAWS = 100;
+
+/** A change as it is drawn when what must stay does; one more route where there seems to be none like that. */
 const sparing =
   (stays: (before: World, after: World) => boolean, change: Change): Change =>
   (world, random) => {
-    for (;;) {
-      const next = change(world, random);
+    for (let draws = 0; ; draws++) {
+      const next = (draws < MOST_DRAWS ? change : addRoute)(world, random);
       if (stays(world, next)) return next;
     }
   };
