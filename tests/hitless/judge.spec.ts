@@ -4,8 +4,11 @@ import { now } from "./control.js";
 import { createJudge, type Failure } from "./judge.js";
 import type { Outcome } from "./traffic.js";
 
-const answers = (routed: Readonly<Record<string, readonly string[]>>): Answers =>
-  new Map(Object.entries(routed).map(([target, backends]) => [target, new Set(backends)]));
+/** Each path has a cluster of the same name, with these backends. */
+const answers = (routed: Readonly<Record<string, readonly string[]>>): Answers => ({
+  routes: new Map(Object.keys(routed).map((target) => [target, [target]])),
+  backends: new Map(Object.entries(routed)),
+});
 
 const answered = (backend: string, more: Partial<Outcome> = {}): Outcome => ({
   id: "1",
@@ -72,6 +75,18 @@ test("while a listener may drain, the backends of its old routes are right", () 
   judge.end();
   for (const ms of [1000, 2000]) judge.hear(answered("old", { sentAt: now() + ms, doneAt: now() + ms }));
   expect([judge.requests(), judge.failures.length]).toEqual([2, 1]);
+});
+
+test("old routes may lead to a cluster with new endpoints", () => {
+  const judge = createJudge(() => undefined);
+  judge.begin({ routes: new Map([["shop", ["a"]]]), backends: new Map([["a", ["old"]]]) }, "1", "first");
+  const backends = new Map([
+    ["a", ["moved"]],
+    ["b", ["new"]],
+  ]);
+  judge.begin({ routes: new Map([["shop", ["b"]]]), backends }, "2", "second");
+  for (const backend of ["old", "moved", "new", "other"]) judge.hear(answered(backend));
+  expect(judge.failures.map(({ outcome }) => outcome.backend)).toEqual(["other"]);
 });
 
 describe("failures", () => {
