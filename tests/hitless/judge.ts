@@ -1,4 +1,4 @@
-import { type Answers, backendsOf, clustersOf, routedByAll, type Target } from "./answers.js";
+import { type Answers, backendsOf, isRouted, routedByAll, type Target } from "./answers.js";
 import { now } from "./control.js";
 import type { Outcome } from "./traffic.js";
 
@@ -86,12 +86,10 @@ export function createJudge(failed: (failure: Failure) => void, drainMs = 0): Ju
       const then = timeline.filter(({ from, drained }) => from <= doneAt && drained >= sentAt);
       const routing = then.filter(({ to }) => to >= sentAt);
       // What one of them does not route may go wrong.
-      if (routing.length === 0 || routing.some(({ answers }) => clustersOf(answers, target) === undefined)) return;
+      if (routing.length === 0 || !routing.every(({ answers }) => isRouted(answers, target))) return;
       requests += 1;
-      const backends = backendsOf(
-        then.map(({ answers }) => answers),
-        target,
-      );
+      const all = then.map(({ answers }) => answers);
+      const backends = backendsOf(all, target);
       const what = problemOf(outcome, backends);
       if (what === undefined) {
         slowestMs = Math.max(slowestMs, outcome.doneAt - outcome.sentAt);

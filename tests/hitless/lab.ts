@@ -24,7 +24,7 @@ const LOG_FLUSH_MS = 100;
 const CERTIFICATES = 8;
 /** Types that Envoy asks for: clusters, endpoints, secrets, listeners, routes. */
 export const TYPES = 5;
-const LOAD = { kept: 26, fresh: 6, resting: 12, restMs: 2 };
+const LOAD = { kept: 26, fresh: 6, resting: 20, restMs: 2 };
 
 /** A real Envoy under load, and what it follows. */
 export interface Lab {

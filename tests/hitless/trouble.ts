@@ -22,18 +22,17 @@ const converged = { what: "converged" } as const;
 /** What drains because of earlier transitions has time for it. */
 export const untilDrained = (world: World): Step => ({ world, until: { what: "ms", ms: 1200 } });
 
-/** A world may have nothing that could change as it must. */
+/** How often a change is drawn again. */
 const MOST_DRAWS = 100;
 
-/** A change as it is drawn when what must stay does. Where there is none, nothing changes. */
+/** A change as it is drawn when what must stay does; one more route where there seems to be none like that. */
 const sparing =
   (stays: (before: World, after: World) => boolean, change: Change): Change =>
   (world, random) => {
-    for (let draw = 0; draw < MOST_DRAWS; draw++) {
-      const next = change(world, random);
+    for (let draws = 0; ; draws++) {
+      const next = (draws < MOST_DRAWS ? change : addRoute)(world, random);
       if (stays(world, next)) return next;
     }
-    return world;
   };
 
 const ownOf = ({ listeners }: World) => listeners.filter(({ routeConfig }) => routeConfig === undefined);
