@@ -52,10 +52,12 @@ export function promisedOf(stream: XdsStream, type: string, name: string): Resou
   const promised = type === typeUrls.routes ? stream.planner?.promised.get(name) : undefined;
   const listeners = stream.subscriptions.get(typeUrls.listener);
   if (promised === undefined || listeners === undefined) return undefined;
-  const { set, gated } = listeners;
-  // While a newer version waits, the client goes on with this one.
+  const { set, gated, quarantine } = listeners;
+  // While a newer version waits, the client goes on with this one; with one that it rejected it does not.
   const stands = ([id, at]: [number, number]) =>
-    set.resource(id) !== undefined && (set.changedAt(id) === at || gated?.has(id) === true);
+    set.resource(id) !== undefined &&
+    quarantine?.get(id)?.changedAt !== at &&
+    (set.changedAt(id) === at || gated?.has(id) === true);
   return [...promised.listeners].some(stands) ? promised.resource : undefined;
 }
 
