@@ -10,6 +10,7 @@ export const ALLOWED = {
   core: ["envoy-api"],
   server: ["core", "envoy-api"],
   client: ["envoy-api"],
+  mesh: ["core", "envoy-api"],
   testkit: ["envoy-api", "client"],
   rxds: ["core", "server", "envoy-api"],
 };
