@@ -76,7 +76,7 @@ export const headerNameField = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/,
 /** The value of an HTTP header that is set: no control characters, and no `%`, which Envoy would take for an operator. */
 export const headerValueField = z
   .string()
-  .regex(/^[^\0-\x1f\x7f%]*$/, 'expected the value of a header, without control characters and "%"');
+  .regex(/^[^\p{Cc}%]*$/u, 'expected the value of a header, without control characters and "%"');
 
 /** Callers: those that meet all of what is given; of a list, one is enough. */
 export const sourceField = z.strictObject({

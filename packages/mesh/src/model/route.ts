@@ -19,6 +19,14 @@ const textMatch = z.union([
   z.strictObject({ present: z.boolean() }),
 ]);
 
+/** What a query parameter must be. */
+const queryMatch = z.union([
+  z.string(),
+  z.strictObject({ prefix: z.string().min(1) }),
+  z.strictObject({ regex: regexField }),
+  z.strictObject({ present: z.literal(true) }),
+]);
+
 /** Requests that meet all of what is given. */
 const requestMatch = z.strictObject({
   /** Default: any path. */
@@ -39,7 +47,7 @@ const requestMatch = z.strictObject({
     .min(1)
     .optional(),
   /** Default: any. */
-  query: z.record(z.string().min(1), textMatch).optional(),
+  query: z.record(z.string().min(1), queryMatch).optional(),
 });
 
 /** A service's port. */

@@ -1,0 +1,40 @@
+import { create } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
+import { adsConfigSource, typedConfig } from "@rxds/core";
+import { HTTPFaultSchema } from "@rxds/envoy-api/envoy/extensions/filters/http/fault/v3/fault";
+import { RouterSchema } from "@rxds/envoy-api/envoy/extensions/filters/http/router/v3/router";
+import {
+  HttpConnectionManagerSchema,
+  type HttpFilter,
+  HttpFilterSchema,
+} from "@rxds/envoy-api/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager";
+import type { MeshSettings } from "../model/document.js";
+import { rbacFilters } from "./rbac-filters.js";
+import { FAULT } from "./route-rule.js";
+import { accessLogs } from "./telemetry.js";
+
+/** An HTTP connection manager whose routes, and with them all that changes often, come over RDS. */
+export function httpManager(
+  routeConfigName: string,
+  side: "outbound" | "inbound",
+  settings: MeshSettings | undefined,
+): Any {
+  return typedConfig(HttpConnectionManagerSchema, {
+    statPrefix: routeConfigName,
+    routeSpecifier: { case: "rds", value: { configSource: adsConfigSource(), routeConfigName } },
+    // Who calls is told in full where the connection comes from.
+    accessLog: side === "outbound" ? accessLogs("http", settings) : [],
+    httpFilters: [
+      ...rbacFilters(),
+      ...(side === "outbound" ? [filter(FAULT, typedConfig(HTTPFaultSchema, {}))] : []),
+      filter("envoy.filters.http.router", typedConfig(RouterSchema, {})),
+    ],
+    // Long requests are limited by their routes, and by the workloads themselves.
+    streamIdleTimeout: { seconds: 0n },
+    upgradeConfigs: [{ upgradeType: "websocket" }],
+  });
+}
+
+function filter(name: string, value: Any): HttpFilter {
+  return create(HttpFilterSchema, { name, configType: { case: "typedConfig", value } });
+}
