@@ -9,7 +9,7 @@ import {
   RBACSchema,
 } from "@rxds/envoy-api/envoy/config/rbac/v3/rbac";
 import { type AuthorizationPolicy, fullName } from "../model/document.js";
-import type { ServicePort } from "./service-port.js";
+import { isHttp, type ServicePort } from "./service-port.js";
 import { type AbsoluteSource, absoluteSources } from "./source.js";
 import { sourceMatchers } from "./source-match.js";
 
@@ -31,26 +31,37 @@ export const byIdentity: Principals = (source) => {
   return allOf(ids);
 };
 
-/** The rules of the policies that speak of a port. */
+/** What rules are about: ports of services that lead to the same, and how their bytes are understood. */
+export interface Guarded {
+  readonly ports: readonly number[];
+  readonly isHttp: boolean;
+}
+
+/** One port of a service, as rules see it. */
+export const guardedPort = (port: ServicePort): Guarded => ({ ports: [port.port], isHttp: isHttp(port) });
+
+/** The rules of the policies that speak of a port. `trusted` callers, if any, have been asked elsewhere. */
 export function authorization(
-  port: Pick<ServicePort, "port" | "protocol">,
+  port: Guarded,
   policies: readonly AuthorizationPolicy[],
   principals: Principals = byIdentity,
+  trusted?: PrincipalInit,
 ): Authorization {
   const rules = (action: "allow" | "deny") => policies.filter(({ spec }) => spec.action === action);
   const deny = rules("deny");
   const allow = rules("allow");
   return {
-    deny: deny.length === 0 ? undefined : rbac(RBAC_Action.DENY, port, deny, principals),
-    allow: allow.length === 0 ? undefined : rbac(RBAC_Action.ALLOW, port, allow, principals),
+    deny: deny.length === 0 ? undefined : rbac(RBAC_Action.DENY, port, deny, principals, trusted),
+    allow: allow.length === 0 ? undefined : rbac(RBAC_Action.ALLOW, port, allow, principals, trusted),
   };
 }
 
 function rbac(
   action: RBAC_Action,
-  port: Pick<ServicePort, "port" | "protocol">,
+  port: Guarded,
   documents: readonly AuthorizationPolicy[],
   principals: Principals,
+  trusted: PrincipalInit | undefined,
 ): RBAC {
   const policies: Record<string, MessageInitShape<typeof PolicySchema>> = {};
   for (const document of documents) {
@@ -58,11 +69,18 @@ function rbac(
       const permissions = (rule.to ?? [{}]).flatMap((target) => permission(target, port));
       if (permissions.length === 0) return;
       const sources = absoluteSources(rule.from, document);
+      const callers = sources?.map(principals) ?? [ANYBODY];
       policies[`${fullName(document)}[${i}]`] = {
         permissions,
-        principals: sources?.map(principals) ?? [{ identifier: { case: "any", value: true } }],
+        principals:
+          action === RBAC_Action.DENY && trusted !== undefined
+            ? callers.map((caller) => allOf([{ identifier: { case: "notId", value: trusted } }, caller]))
+            : callers,
       };
     });
+  }
+  if (action === RBAC_Action.ALLOW && trusted !== undefined) {
+    policies.trusted = { permissions: [{ rule: { case: "any", value: true } }], principals: [trusted] };
   }
   return create(RBACSchema, { action, policies });
 }
@@ -70,14 +88,12 @@ function rbac(
 type Target = NonNullable<AuthorizationPolicy["spec"]["rules"][number]["to"]>[number];
 
 /** What requests a rule speaks of; none where it is about other ports. */
-function permission(target: Target, { port, protocol }: Pick<ServicePort, "port" | "protocol">): PermissionInit[] {
+function permission(target: Target, { ports: guarded, isHttp: http }: Guarded): PermissionInit[] {
   const { ports, methods, paths } = target;
-  if (ports !== undefined && !ports.includes(port)) return [];
+  if (ports !== undefined && !ports.some((port) => guarded.includes(port))) return [];
+  // Without HTTP there are neither methods nor paths: a rule that asks for some fits nothing.
+  if (!http && (methods !== undefined || paths !== undefined)) return [];
   const all: PermissionInit[] = [];
-  if (protocol === "tcp" || protocol === "udp") {
-    // There are neither methods nor paths: a rule that asks for some fits nothing.
-    if (methods !== undefined || paths !== undefined) return [];
-  }
   if (methods !== undefined) all.push(anyOf(methods.map(method)));
   if (paths !== undefined) all.push(anyOf(paths.map(path)));
   if (all.length === 0) return [{ rule: { case: "any", value: true } }];
@@ -100,8 +116,10 @@ function anyOf(rules: PermissionInit[]): PermissionInit {
   return rules.length === 1 ? rules[0]! : { rule: { case: "orRules", value: { rules } } };
 }
 
+const ANYBODY: PrincipalInit = { identifier: { case: "any", value: true } };
+
 /** A caller to whom all of that applies. */
 export function allOf(ids: PrincipalInit[]): PrincipalInit {
-  if (ids.length === 0) return { identifier: { case: "any", value: true } };
+  if (ids.length === 0) return ANYBODY;
   return ids.length === 1 ? ids[0]! : { identifier: { case: "andIds", value: { ids } } };
 }

@@ -1,6 +1,7 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { adsConfigSource, typedConfig } from "@rxds/core";
+import type { FilterSchema } from "@rxds/envoy-api/envoy/config/listener/v3/listener_components";
 import { HTTPFaultSchema } from "@rxds/envoy-api/envoy/extensions/filters/http/fault/v3/fault";
 import { RouterSchema } from "@rxds/envoy-api/envoy/extensions/filters/http/router/v3/router";
 import {
@@ -13,13 +14,13 @@ import { rbacFilters } from "./rbac-filters.js";
 import { FAULT } from "./route-rule.js";
 import { accessLogs } from "./telemetry.js";
 
-/** An HTTP connection manager whose routes, and with them all that changes often, come over RDS. */
+/** The network filter for HTTP: its routes, and with them all that changes often, come over RDS. */
 export function httpManager(
   routeConfigName: string,
   side: "outbound" | "inbound",
   settings: MeshSettings | undefined,
-): Any {
-  return typedConfig(HttpConnectionManagerSchema, {
+): MessageInitShape<typeof FilterSchema> {
+  const value = typedConfig(HttpConnectionManagerSchema, {
     statPrefix: routeConfigName,
     routeSpecifier: { case: "rds", value: { configSource: adsConfigSource(), routeConfigName } },
     // Who calls is told in full where the connection comes from.
@@ -33,6 +34,7 @@ export function httpManager(
     streamIdleTimeout: { seconds: 0n },
     upgradeConfigs: [{ upgradeType: "websocket" }],
   });
+  return { name: "envoy.filters.network.http_connection_manager", configType: { case: "typedConfig", value } };
 }
 
 function filter(name: string, value: Any): HttpFilter {

@@ -5,7 +5,7 @@ import { VirtualHostSchema } from "@rxds/envoy-api/envoy/config/route/v3/route_c
 import type { AuthorizationPolicy, MeshSettings, Route } from "../model/document.js";
 import { fullName } from "../model/document.js";
 import { milliseconds } from "../model/fields.js";
-import { authorization } from "./authorization.js";
+import { authorization, guardedPort } from "./authorization.js";
 import { rbacPerRoute } from "./rbac-filters.js";
 import type { FindPort } from "./route-action.js";
 import { documentRoutes, labelled } from "./route-rule.js";
@@ -49,7 +49,7 @@ export function portRoutes(name: string, input: RoutesInput): RouteConfiguration
   return create(RouteConfigurationSchema, {
     name,
     ignorePortInHostMatching: true,
-    typedPerFilterConfig: rbacPerRoute(authorization(port, policies)),
+    typedPerFilterConfig: rbacPerRoute(authorization(guardedPort(port), policies)),
     virtualHosts: [...hosts.sort(), "*"].map((host) =>
       create(VirtualHostSchema, {
         name: host,

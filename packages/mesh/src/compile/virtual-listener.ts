@@ -1,9 +1,8 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { TrafficDirection } from "@rxds/envoy-api/envoy/config/core/v3/base";
 import { type Listener, ListenerSchema } from "@rxds/envoy-api/envoy/config/listener/v3/listener";
-import type { FilterSchema } from "@rxds/envoy-api/envoy/config/listener/v3/listener_components";
 import type { AuthorizationPolicy, MeshSettings } from "../model/document.js";
-import { authorization } from "./authorization.js";
+import { authorization, guardedPort } from "./authorization.js";
 import { httpManager } from "./http-manager.js";
 import { canonicalAddress, routesName, virtualListenerName } from "./names.js";
 import { isHttp, type ServicePort } from "./service-port.js";
@@ -31,17 +30,9 @@ export function virtualListener(
   settings: MeshSettings | undefined,
 ): Listener {
   const name = virtualListenerName(address, port.port);
-  const filters: MessageInitShape<typeof FilterSchema>[] = isHttp(port)
-    ? [
-        {
-          name: "envoy.filters.network.http_connection_manager",
-          configType: {
-            case: "typedConfig",
-            value: httpManager(routesName(port.addresses[0]!, port.port), "outbound", settings),
-          },
-        },
-      ]
-    : tcpFilters(name, port.cluster, authorization(port, policies), "outbound", settings);
+  const filters = isHttp(port)
+    ? [httpManager(routesName(port.addresses[0]!, port.port), "outbound", settings)]
+    : tcpFilters(name, port.cluster, authorization(guardedPort(port), policies), "outbound", settings);
   return create(ListenerSchema, {
     name,
     address: socketAddress(address, port.port),
