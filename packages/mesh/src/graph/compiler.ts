@@ -57,6 +57,21 @@ export class MeshCompiler implements ViewInput {
     });
   }
 
+  /** Lets go of what only this proxy needs. */
+  close(proxy: MeshProxy): void {
+    const id = proxyId(proxy);
+    if (!this.#proxies.delete(id)) return;
+    this.snapshot = edit(this.snapshot, (draft) => {
+      this.#units.set(draft, id, []);
+      if (![...this.#proxies.values()].some(({ kind }) => kind === "sidecar")) this.#units.set(draft, "loopback", []);
+    });
+  }
+
+  /** The proxies that are open. */
+  get proxies(): Iterable<MeshProxy> {
+    return this.#proxies.values();
+  }
+
   /** What is wrong with the documents, as they are now. Costs the size of the mesh. */
   problems(): MeshProblem[] {
     return findProblems(this.index, this.built);

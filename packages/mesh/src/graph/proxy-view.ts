@@ -49,12 +49,17 @@ export function listenAddresses(proxy: MeshProxy, index: MeshIndex): string[] {
   return [4, 6].flatMap((family) => all.find((address) => isIP(address) === family) ?? []);
 }
 
-/** The names of what a proxy is shown of the shared resources. `also`: services that it has to go on serving. */
-export function proxyScope(proxy: MeshProxy, input: ViewInput, also: Iterable<string> = []): Scope {
+/** The services that the callers of a proxy see. */
+export function servicesOf(proxy: MeshProxy, input: ViewInput): Set<string> {
+  const services = new Set<string>();
+  for (const view of callerViews(proxy, input)) for (const service of view.services) services.add(service);
+  return services;
+}
+
+/** The names of what a proxy is shown of the shared resources when it serves some services. */
+export function proxyScope(proxy: MeshProxy, services: Iterable<string>, input: ViewInput): Scope {
   costs.scopes++;
   const { index, built, udpPorts } = input;
-  const services = new Set(also);
-  for (const view of callerViews(proxy, input)) for (const service of view.services) services.add(service);
   const addresses = listenAddresses(proxy, index);
   const { redirect } = proxyPorts(index.settings);
   const listeners = new Set(addresses.map((address) => redirectListenerName(address, redirect)));
