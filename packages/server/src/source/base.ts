@@ -1,7 +1,6 @@
 import {
   type CheckOptions,
   type CommitResult,
-  createStore,
   InvalidSnapshotError,
   isSnapshot,
   isStore,
@@ -36,30 +35,47 @@ export interface BaseOptions {
   readonly massDeletion?: MassDeletionGuard;
 }
 
+/** Who shows a base. */
+export interface BaseView {
+  readonly key: string;
+  /** Something that it shows has become ready. */
+  wake(): void;
+}
+
 /** So many snapshots can still be waited for by their version. */
 const MOST_VERSIONS = 64;
 
-/** A configuration and its fan-out, shared by all views of the same source. */
+/** A configuration and its fan-out, shared by all views of the same source; or what one view has of its own. */
 export class Base {
-  readonly store: Store;
   readonly index: StoreIndex;
   /** The commits of the newest snapshots, by version, for those who wait for one. Bounded. */
   readonly versions = new Map<string, number>();
-  holders = 0;
+  /** Who shows it. */
+  readonly views = new Set<BaseView>();
   #begun = false;
+  /** What came before there was that which it stands beside. */
+  #early: readonly Snapshot[] = [];
   readonly #hold: Hold;
   #subscription: RxSubscription | undefined;
   readonly #unfollow: (() => void)[] = [];
 
   constructor(
     readonly source: Snapshot | Observable<Snapshot> | Store,
+    /** Where the source's snapshots go; the source itself, if that is a store. */
+    readonly store: Store,
     readonly options: BaseOptions,
     makeIndex: (store: Store) => StoreIndex,
     readonly hooks: BaseHooks,
+    /** What it stands beside: its snapshots are checked together with that, and so wait for it. */
+    readonly beside?: Base,
   ) {
-    this.store = isStore(source) ? source : createStore(options.checks);
-    this.index = makeIndex(this.store);
-    this.#hold = new Hold(options.massDeletion, this.store);
+    this.index = makeIndex(store);
+    this.#hold = new Hold(options.massDeletion, store);
+  }
+
+  /** The keys that show it. */
+  get keys(): readonly string[] {
+    return [...this.views].map(({ key }) => key);
   }
 
   /** Whether a configuration is in force. */
@@ -102,8 +118,19 @@ export class Base {
     return burst !== undefined;
   }
 
+  /** What it stands beside has become ready. */
+  proceed(): void {
+    const burst = this.#early;
+    this.#early = [];
+    if (burst.length > 0) this.#take(burst);
+  }
+
   /** Takes the newest snapshot of a burst, unless it has to be looked at first. */
   #take(burst: readonly Snapshot[]): void {
+    if (this.beside?.ready === false) {
+      this.#early = [...this.#early, ...burst].slice(-MOST_VERSIONS);
+      return;
+    }
     const before = this.#hold.held;
     if (!this.#hold.holds(burst)) this.#accept(burst);
     else if (this.#hold.held !== before) this.hooks.held(this, this.#hold.held!);
