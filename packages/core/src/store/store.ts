@@ -93,8 +93,8 @@ export function createStore(options: CheckOptions = {}): Store {
  * one's sequence, so that one number tells how far a reader of both is; `seq` and `advance` are the other one's. What its
  * resources name of other types is looked for in the other one, when they change.
  */
-export function createStoreBeside(base: Store, { types, ...checks }: BesideOptions): Store {
-  return new StoreImpl(checks, { base, types: new Set(types) });
+export function createStoreBeside(base: Store, options: BesideOptions): Store {
+  return new StoreImpl(options, { base, types: new Set(options.types) });
 }
 
 /** Whether a value is a store made by {@link createStore} or {@link createStoreBeside}. */
