@@ -96,9 +96,9 @@ export function createXdsCore(options: XdsOptions): XdsCore {
       for (const view of base.views) view.wake();
       ready.next();
     },
-    accepted(base: Base, warnings, upserts, removals) {
+    accepted(base: Base, { seq, upserts, removals }, warnings) {
       waiters.poke();
-      const counts = { seq: base.store.seq, upserts, removals };
+      const counts = { seq, upserts: upserts.length, removals: removals.length };
       events.emit(() => committedEvent(base.keys, counts, warnings));
     },
     refused: (base, error) => events.emit(() => refusedEvent(base.keys, error)),

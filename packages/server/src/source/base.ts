@@ -7,6 +7,7 @@ import {
   type Problem,
   type Snapshot,
   type Store,
+  type StoreDiff,
 } from "@rxds/core";
 import { map, type Observable, type Subscription as RxSubscription } from "rxjs";
 import type { StoreIndex } from "../fanout/store-index.js";
@@ -19,7 +20,7 @@ export interface BaseHooks {
   /** The first configuration is in force. */
   readonly begun: (base: Base) => void;
   /** A configuration is in force. */
-  readonly accepted: (base: Base, warnings: readonly Problem[], upserts: number, removals: number) => void;
+  readonly accepted: (base: Base, diff: StoreDiff, warnings: readonly Problem[]) => void;
   /** A configuration was refused as a whole; the last good one stays. */
   readonly refused: (base: Base, error: InvalidSnapshotError) => void;
   /** A configuration removes too much, and waits to be released; the last one stays. */
@@ -90,9 +91,7 @@ export class Base {
       return;
     }
     if (isStore(this.source)) {
-      const following = this.source.diffs$.subscribe(({ upserts, removals }) => {
-        this.#accepted([], upserts.length, removals.length);
-      });
+      const following = this.source.diffs$.subscribe((diff) => this.#accepted(diff, []));
       this.#unfollow.push(() => following.unsubscribe());
       this.#begin();
       return;
@@ -157,12 +156,13 @@ export class Base {
       if (this.versions.size <= MOST_VERSIONS) break;
       this.versions.delete(old);
     }
-    this.#accepted(warnings, diff.upserts.length, diff.removals.length);
+    this.#accepted(diff, warnings);
   }
 
-  #accepted(warnings: readonly Problem[], upserts: number, removals: number): void {
+  #accepted(diff: StoreDiff, warnings: readonly Problem[]): void {
+    // What views have of their own comes into force with the beginning, and is told after this.
+    this.hooks.accepted(this, diff, warnings);
     this.#begin();
-    this.hooks.accepted(this, warnings, upserts, removals);
   }
 
   /** Tells, once, that there is something to serve. */
