@@ -1,6 +1,7 @@
-import { type ScopedSource, type Snapshot, scoped, typeUrls } from "@rxds/core";
+import { type CheckOptions, type ScopedSource, type Snapshot, scoped, typeUrls } from "@rxds/core";
 import { BehaviorSubject, defer, finalize, Observable, ReplaySubject } from "rxjs";
 import type { MeshProblem } from "../compile/problem.js";
+import { SOURCE_CONFIGS } from "../compile/source-filters.js";
 import type { MeshLike } from "../compile-mesh.js";
 import { MeshCompiler } from "../graph/compiler.js";
 import { type MeshProxy, parseProxyId, proxyId } from "../graph/proxy.js";
@@ -26,6 +27,8 @@ export interface MeshPlane {
   readonly scope: (node: { readonly id: string }) => string;
   /** For `serveXds`: what the client of a key is shown. Silent until the mesh knows the workload or node. */
   readonly snapshots: (key: string) => ScopedSource;
+  /** For `serveXds`: what its resources name that is of the proxies' own. */
+  readonly checks: CheckOptions;
   /** Where connections of a node's workloads are to be redirected to; each plan is another than the one before. */
   redirectPlan(node: string): Observable<RedirectPlan>;
   /**
@@ -44,7 +47,7 @@ export interface MeshPlane {
  *
  * ```ts
  * const plane = meshPlane(watchMesh("mesh"));
- * const server = await serveXds({ address: "127.0.0.1:18000", scope: plane.scope, snapshots: plane.snapshots });
+ * const server = await serveXds({ address: "127.0.0.1:18000", ...plane });
  * ```
  *
  * An error of `mesh$` ends `problems$` and the plans with that error; proxies keep what they have.
@@ -92,6 +95,8 @@ class Plane implements MeshPlane {
     const own$ = defer(() => this.#open(proxy).own$);
     return scoped(this.#shared$, scope$, { types: [typeUrls.extensionConfig], snapshots: own$ });
   };
+
+  readonly checks: CheckOptions = { external: { [typeUrls.extensionConfig]: SOURCE_CONFIGS } };
 
   redirectPlan(node: string): Observable<RedirectPlan> {
     return defer(() => {
