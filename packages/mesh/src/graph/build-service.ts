@@ -114,7 +114,7 @@ function ownAddresses(
   report: (problem: MeshProblem) => void,
 ): string[] {
   return port.addresses.filter((address) => {
-    const owner = index.ownerOf(address, port);
+    const owner = index.claims.ownerOf(address, port);
     if (owner === port.service) return true;
     const message = `${hostPort(address, port.port)} belongs to Service ${owner} already; it is left out here`;
     report({ document: documentKey(service), path: "spec.addresses", message });

@@ -38,7 +38,6 @@ test("after any changes everything is as if it had been compiled at once", () =>
         for (const name of NODES) expect(redirectPlan(name, compiler)).toEqual(planRedirects(now, name));
       }
     }),
-    { numRuns: 100 },
   );
 });
 

@@ -43,6 +43,7 @@ export class MeshCompiler implements ViewInput {
   snapshot: Snapshot = createSnapshot();
   readonly #units = new ResourceUnits();
   readonly #proxies = new Map<string, MeshProxy>();
+  #mostClasses = 64;
 
   /** Builds what only this proxy needs, now and from now on. */
   open(proxy: MeshProxy): void {
@@ -84,7 +85,7 @@ export class MeshCompiler implements ViewInput {
     this.snapshot = edit(this.snapshot, (draft) => {
       renamed = this.#buildServices(draft, dirt);
       for (const name of dirt.endpoints) this.#buildEndpoints(draft, name);
-      const ports = this.#assignUdpPorts(renamed) || dirt.scopes;
+      const ports = this.#assignUdpPorts(renamed, dirt.ports) || dirt.ports;
       this.#buildProxies(draft, dirt, ports);
     });
     return this.#views(dirt, renamed);
@@ -118,8 +119,8 @@ export class MeshCompiler implements ViewInput {
   }
 
   /** Returns whether any port is another. */
-  #assignUdpPorts(renamed: ReadonlySet<string>): boolean {
-    if (renamed.size === 0) return false;
+  #assignUdpPorts(renamed: ReadonlySet<string>, ports: boolean): boolean {
+    if (renamed.size === 0 && !ports) return false;
     const keys: string[] = [];
     for (const { names } of this.built.values()) {
       for (const port of names.ports) if (port.protocol === "udp" && port.addresses.length > 0) keys.push(port.cluster);
@@ -197,23 +198,34 @@ export class MeshCompiler implements ViewInput {
     const scopes = new Set<string>();
     const own = new Set<string>();
     const plans = new Set<string>(dirt.nodes);
+    const shared = dirt.scopes || dirt.ports || renamed.size > 0 || classes.size > 0;
     for (const [id, proxy] of this.#proxies) {
       const changed =
         proxy.kind === "node"
           ? dirt.nodes.has(proxy.node)
           : dirt.callers.has(proxy.workload) || dirt.inbound.has(proxy.workload);
       if (changed) own.add(id);
-      const sees =
-        changed ||
-        dirt.scopes ||
-        callerViews(proxy, this).some(
-          ({ key, services }) => classes.has(key) || [...renamed].some((name) => services.has(name)),
-        );
-      if (sees) scopes.add(id);
+      if (changed || (shared && this.#isConcerned(proxy, dirt, classes, renamed))) scopes.add(id);
     }
-    if (dirt.scopes || renamed.size > 0 || classes.size > 0)
-      for (const node of this.index.nodes.keys()) plans.add(node);
+    if (shared) for (const node of this.index.nodeNames()) plans.add(node);
+    this.#forgetClasses();
     return { scopes, own, plans };
+  }
+
+  /** Labels come and go with every rollout; what nobody sees with them any more is forgotten by and by. */
+  #forgetClasses(): void {
+    if (this.visibility.size < this.#mostClasses) return;
+    const used = new Set<string>();
+    for (const proxy of this.#proxies.values()) for (const { key } of callerViews(proxy, this)) used.add(key);
+    this.visibility.keep(used);
+    this.#mostClasses = 64 + 2 * used.size;
+  }
+
+  #isConcerned(proxy: MeshProxy, dirt: Dirt, classes: ReadonlySet<string>, renamed: ReadonlySet<string>): boolean {
+    if (dirt.scopes || dirt.ports) return true;
+    return callerViews(proxy, this).some(
+      ({ key, services }) => classes.has(key) || [...renamed].some((name) => services.has(name)),
+    );
   }
 }
 

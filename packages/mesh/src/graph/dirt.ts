@@ -14,15 +14,8 @@ export class Dirt {
   readonly nodes = new Set<string>();
   /** Services that may be visible to others than before. */
   readonly visibility = new Set<string>();
+  /** Whether proxies listen on other ports. */
+  ports = false;
   /** Whether the rules of visibility themselves have changed. */
   scopes = false;
-
-  get any(): boolean {
-    return (
-      this.scopes ||
-      [this.services, this.endpoints, this.incoming, this.inbound, this.callers, this.nodes, this.visibility].some(
-        ({ size }) => size > 0,
-      )
-    );
-  }
 }

@@ -37,6 +37,16 @@ export class Visibility {
     return view;
   }
 
+  /** Forgets the classes that nobody asks for any more. */
+  keep(used: ReadonlySet<string>): void {
+    for (const key of this.#views.keys()) if (!used.has(key)) this.#views.delete(key);
+  }
+
+  /** How many classes of callers are known. */
+  get size(): number {
+    return this.#views.size;
+  }
+
   /** Looks again at what may have changed. Returns the keys of the classes that see others than before. */
   update(dirt: Dirt): Set<string> {
     const changed = new Set<string>();

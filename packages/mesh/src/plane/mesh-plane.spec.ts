@@ -73,7 +73,6 @@ test("proxies are shown what compile gives, and plans are what planRedirects giv
       for (const { view } of views) view.stop();
       plane.close();
     }),
-    { numRuns: 100 },
   );
 });
 
