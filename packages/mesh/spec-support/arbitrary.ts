@@ -80,9 +80,13 @@ const anyDocument: fc.Arbitrary<MeshDocument> = fc.oneof(
       }),
     ),
   fc
-    .tuple(of("a/t1", "b/t2"), of(...serviceNames))
-    .map(([name, target]) =>
-      trafficPolicy(name, { service: target, localities: [{ zone: "z1" }, { zone: "z2", priority: 1 }] }),
+    .tuple(of("a/t1", "b/t2"), of(...serviceNames), of("ringHash" as const, "random" as const))
+    .map(([name, target, policy]) =>
+      trafficPolicy(name, {
+        service: target,
+        loadBalancing: { policy },
+        localities: [{ zone: "z1" }, { zone: "z2", priority: 1 }],
+      }),
     ),
   fc
     .tuple(

@@ -19,6 +19,7 @@ import { Dirt } from "./dirt.js";
 import { Memberships } from "./memberships.js";
 import { leadsTo, namedCallers, namedServices } from "./mentions.js";
 import { MultiMap } from "./multi-map.js";
+import { settingsDirt } from "./settings-dirt.js";
 
 /**
  * The documents of a mesh, found by what they are about. Each change costs what depends on it, and marks it as dirty.
@@ -59,7 +60,9 @@ export class MeshIndex {
   /** Replaces a document; undefined: there is, or was, none. */
   replace(before: MeshDocument | undefined, after: MeshDocument | undefined): void {
     if (before?.kind === "Mesh" || after?.kind === "Mesh") {
-      this.#configure(after as MeshSettings | undefined);
+      const was = this.settings;
+      this.settings = after as MeshSettings | undefined;
+      settingsDirt(was, this.settings, this, this.#dirt);
       return;
     }
     if (before !== undefined) this.#remove(before, after);
@@ -200,29 +203,6 @@ export class MeshIndex {
     }
   }
 
-  /** Takes other settings. Who carries whose connections changes no service. */
-  #configure(after: MeshSettings | undefined): void {
-    const dirt = this.#dirt;
-    const was = this.settings?.spec ?? {};
-    const is = after?.spec ?? {};
-    this.settings = after;
-    const differ = (...fields: readonly (keyof MeshSettings["spec"])[]) =>
-      fields.some((field) => JSON.stringify(was[field]) !== JSON.stringify(is[field]));
-    if (differ("accessLog", "defaults")) {
-      for (const name of this.services.keys()) {
-        dirt.services.add(name);
-        dirt.endpoints.add(name);
-        dirt.incoming.add(name);
-      }
-    }
-    if (differ("ports")) dirt.ports = true;
-    if (differ("ports", "accessLog", "defaults")) for (const name of this.workloads.keys()) dirt.inbound.add(name);
-    if (differ("scope")) dirt.scopes = true;
-    for (const name of this.nodeNames()) dirt.nodes.add(name);
-    // Sidecars trust the Envoys of the nodes that carry connections.
-    if (differ("topology", "enrol")) for (const name of this.services.keys()) dirt.incoming.add(name);
-  }
-
   #node(name: string): void {
     const dirt = this.#dirt;
     dirt.nodes.add(name);
@@ -269,6 +249,8 @@ export class MeshIndex {
   #traffic(service: string): void {
     this.#dirt.services.add(service);
     this.#dirt.endpoints.add(service);
+    // What its balancer looks at stands in the routes that lead to it.
+    for (const other of this.leadsFrom.get(service)) this.#dirt.services.add(other);
   }
 
   #policy(document: AuthorizationPolicy): void {
