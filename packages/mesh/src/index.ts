@@ -16,3 +16,4 @@ export type {
 } from "./model/document.js";
 export { API_VERSION, documentKey, kinds } from "./model/document.js";
 export type { RedirectEntry, RedirectedWorkload, RedirectGroup, RedirectPlan } from "./plan/redirect-plan.js";
+export { type MeshPlane, type MeshPlaneOptions, meshPlane } from "./plane/mesh-plane.js";

@@ -9,14 +9,14 @@ import { redirectPlan } from "../plan/redirect-plan.js";
 import { MeshCompiler } from "./compiler.js";
 import { costs } from "./costs.js";
 import type { MeshProxy } from "./proxy.js";
-import { exists, ownResources, proxyScope, servicesOf } from "./proxy-view.js";
+import { exists, ownResources, proxyScope, sightOf } from "./proxy-view.js";
 
 /** What a compiler shows a proxy, as versions by type and name. */
 function shown(compiler: MeshCompiler, proxy: MeshProxy): Record<string, string> {
   const found: Record<string, string> = {};
   if (!exists(proxy, compiler)) return found;
   for (const { type, name, version } of ownResources(proxy, compiler).list()) found[`${type} ${name}`] = version;
-  for (const [type, names] of Object.entries(proxyScope(proxy, servicesOf(proxy, compiler), compiler))) {
+  for (const [type, names] of Object.entries(proxyScope(proxy, [sightOf(proxy, compiler).names], compiler))) {
     for (const name of names) {
       const resource = compiler.snapshot.get(type, name);
       if (resource !== undefined) found[`${type} ${name}`] = resource.version;
@@ -89,13 +89,14 @@ test("one changed endpoint among 1,000 services and 5,000 workloads builds only 
   const spent = Object.fromEntries(
     Object.entries(costs).map(([key, n]) => [key, n - before[key as keyof typeof costs]]),
   );
-  // Its service's endpoints, its node's listeners, and the one sidecar whose policy means it.
+  // Its service's endpoints, and the one sidecar whose policy means it.
   expect(spent).toEqual({
     services: 0,
     endpoints: 1,
     inbound: 1,
     incoming: 1,
-    nodes: 1,
+    nodes: 0,
+    entries: 0,
     sources: 0,
     visibility: 0,
     scopes: 0,

@@ -13,6 +13,7 @@ import { findProblems } from "./problems.js";
 import { type MeshProxy, proxyId } from "./proxy.js";
 import { callerViews, listenAddresses, type ViewInput } from "./proxy-view.js";
 import { ResourceUnits } from "./resource-units.js";
+import { Sights } from "./sight.js";
 import { proxyPorts } from "./topology.js";
 import { udpPorts } from "./udp-ports.js";
 import { Visibility } from "./visibility.js";
@@ -38,6 +39,7 @@ export class MeshCompiler implements ViewInput {
   readonly index = new MeshIndex();
   readonly visibility = new Visibility(this.index);
   readonly built = new Map<string, BuiltService>();
+  readonly sights = new Sights(this.built);
   udpPorts: ReadonlyMap<string, number> = new Map();
   /** All that is shared. */
   snapshot: Snapshot = createSnapshot();
@@ -86,6 +88,7 @@ export class MeshCompiler implements ViewInput {
       renamed = this.#buildServices(draft, dirt);
       for (const name of dirt.endpoints) this.#buildEndpoints(draft, name);
       const ports = this.#assignUdpPorts(renamed, dirt.ports) || dirt.ports;
+      if (ports) dirt.ports = true;
       this.#buildProxies(draft, dirt, ports);
     });
     return this.#views(dirt, renamed);
@@ -197,14 +200,15 @@ export class MeshCompiler implements ViewInput {
     const classes = this.visibility.update(dirt);
     const scopes = new Set<string>();
     const own = new Set<string>();
-    const plans = new Set<string>(dirt.nodes);
+    const plans = new Set<string>([...dirt.nodes, ...dirt.residents]);
     const shared = dirt.scopes || dirt.ports || renamed.size > 0 || classes.size > 0;
+    if (shared) this.sights.clear();
     for (const [id, proxy] of this.#proxies) {
       const changed =
         proxy.kind === "node"
-          ? dirt.nodes.has(proxy.node)
+          ? dirt.residents.has(proxy.node) || dirt.nodes.has(proxy.node)
           : dirt.callers.has(proxy.workload) || dirt.inbound.has(proxy.workload);
-      if (changed) own.add(id);
+      if (proxy.kind === "node" ? dirt.residents.has(proxy.node) : changed) own.add(id);
       if (changed || (shared && this.#isConcerned(proxy, dirt, classes, renamed))) scopes.add(id);
     }
     if (shared) for (const node of this.index.nodeNames()) plans.add(node);

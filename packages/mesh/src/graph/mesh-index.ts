@@ -206,6 +206,7 @@ export class MeshIndex {
   #node(name: string): void {
     const dirt = this.#dirt;
     dirt.nodes.add(name);
+    dirt.residents.add(name);
     for (const workload of this.onNode.get(name))
       for (const service of this.members.servicesOf(workload)) dirt.endpoints.add(service);
     // Its Envoy is trusted by sidecars, by its address.
@@ -223,7 +224,7 @@ export class MeshIndex {
     this.#dirt.inbound.add(workload);
     this.#dirt.callers.add(workload);
     const node = this.workloads.get(workload)?.spec.node;
-    if (node !== undefined) this.#dirt.nodes.add(node);
+    if (node !== undefined) this.#dirt.residents.add(node);
   }
 
   #workload(document: Workload): void {
@@ -231,7 +232,7 @@ export class MeshIndex {
     const name = fullName(document);
     dirt.callers.add(name);
     dirt.inbound.add(name);
-    dirt.nodes.add(document.spec.node);
+    dirt.residents.add(document.spec.node);
     // Sidecars know callers by their addresses.
     for (const policy of this.selectivePolicies) {
       const means = policy.spec.rules.some(({ from }) =>
@@ -267,7 +268,7 @@ export class MeshIndex {
       visit(caller);
       this.#dirt.callers.add(caller);
       const node = this.workloads.get(caller)?.spec.node;
-      if (node !== undefined) this.#dirt.nodes.add(node);
+      if (node !== undefined) this.#dirt.residents.add(node);
     }
   }
 

@@ -16,13 +16,13 @@ export function settingsDirt(
     fields.some((field) => JSON.stringify(was[field]) !== JSON.stringify(is[field]));
   if (differ("accessLog", "defaults")) {
     for (const name of index.services.keys()) {
-      for (const set of [dirt.services, dirt.endpoints, dirt.incoming]) set.add(name);
+      for (const set of [dirt.services, dirt.incoming]) set.add(name);
     }
   }
   if (differ("ports", "accessLog", "defaults")) for (const name of index.workloads.keys()) dirt.inbound.add(name);
   if (differ("ports")) dirt.ports = true;
   if (differ("scope")) dirt.scopes = true;
-  for (const name of index.nodeNames()) dirt.nodes.add(name);
+  if (differ("topology", "enrol")) for (const name of index.nodeNames()) dirt.residents.add(name);
   // Sidecars trust the Envoys of the nodes that carry connections.
   if (differ("topology", "enrol")) for (const name of index.services.keys()) dirt.incoming.add(name);
 }
