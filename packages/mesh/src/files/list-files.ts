@@ -1,0 +1,117 @@
+import type { BigIntStats, Dirent } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import type { MeshProblem } from "../documents/mesh-problem.js";
+import { errorCode, fileProblem, unreadable } from "./file-problem.js";
+
+/** A file with documents. */
+export interface FoundFile {
+  /** Its path, made of the one that was given. */
+  readonly path: string;
+  /** What it was like when it was found: a file that changed, or was replaced, has another inode, size or time. */
+  readonly stats: BigIntStats;
+}
+
+/** A folder in which a change may change the files. */
+export interface WatchedFolder {
+  /** Tells it from another folder at the same path. */
+  readonly identity: string;
+  /** The names in it that matter; undefined: all. */
+  readonly names: ReadonlySet<string> | undefined;
+}
+
+/** What paths lead to. */
+export interface Listing {
+  /** Files, in the order of their paths; each once. */
+  readonly files: readonly FoundFile[];
+  /** Folders to watch, by path. */
+  readonly folders: ReadonlyMap<string, WatchedFolder>;
+  readonly problems: readonly MeshProblem[];
+}
+
+const EXTENSIONS: ReadonlySet<string> = new Set([".yaml", ".yml", ".json"]);
+
+interface Walk {
+  readonly files: Map<string, FoundFile>;
+  readonly folders: Map<string, WatchedFolder>;
+  readonly problems: MeshProblem[];
+}
+
+/**
+ * Finds files: those that are given, and in folders all `*.yaml`, `*.yml` and `*.json` at any depth. Names that begin with a
+ * dot are passed over, links are followed: so the files of a Kubernetes ConfigMap are found once.
+ */
+export async function listFiles(paths: readonly string[]): Promise<Listing> {
+  const walk: Walk = { files: new Map(), folders: new Map(), problems: [] };
+  for (const path of paths) {
+    await watchName(path, walk);
+    try {
+      const stats = await stat(path, { bigint: true });
+      if (stats.isDirectory()) await listFolder(path, stats, new Set(), walk);
+      else await addFile(path, stats, true, walk);
+    } catch (error) {
+      walk.problems.push(unreadable(path, error));
+    }
+  }
+  const files = [...walk.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const problems = walk.problems.sort((a, b) => ((a.file ?? "") < (b.file ?? "") ? -1 : 1));
+  return { files, folders: walk.folders, problems };
+}
+
+async function listFolder(folder: string, stats: BigIntStats, above: ReadonlySet<string>, walk: Walk): Promise<void> {
+  const identity = identityOf(stats);
+  // A link to a folder above.
+  if (above.has(identity)) return;
+  walk.folders.set(resolve(folder), { identity, names: undefined });
+  let entries: Dirent[];
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    // Gone since its own folder was read; that it is gone is told by that one.
+    if (errorCode(error) !== "ENOENT" || above.size === 0) walk.problems.push(unreadable(folder, error));
+    return;
+  }
+  const within = new Set([...above, identity]);
+  await Promise.all(entries.map((entry) => addEntry(folder, entry, within, walk)));
+}
+
+async function addEntry(folder: string, entry: Dirent, above: ReadonlySet<string>, walk: Walk): Promise<void> {
+  const path = join(folder, entry.name);
+  const link = entry.isSymbolicLink();
+  const wanted = EXTENSIONS.has(extname(entry.name).toLowerCase());
+  if (entry.name.startsWith(".") || !(wanted || link || entry.isDirectory())) return;
+  try {
+    const stats = await stat(path, { bigint: true });
+    if (stats.isDirectory()) await listFolder(path, stats, above, walk);
+    else if (wanted) await addFile(path, stats, link, walk);
+  } catch (error) {
+    // A file that is gone by now is no problem; a link to nothing is.
+    if (wanted && (link || errorCode(error) !== "ENOENT")) walk.problems.push(unreadable(path, error));
+  }
+}
+
+async function addFile(path: string, stats: BigIntStats, link: boolean, walk: Walk): Promise<void> {
+  if (stats.isFile()) walk.files.set(resolve(path), { path, stats });
+  else {
+    const expected = "a regular file";
+    walk.problems.push(fileProblem(path, "unreadable", expected, `neither file nor folder; expected ${expected}`));
+  }
+  if (link) await watchName(await realpath(path), walk);
+}
+
+/** Watches for one name in its folder; where that is missing, for the folder's name in the one above, and so on. */
+async function watchName(path: string, walk: Walk): Promise<void> {
+  const folder = dirname(resolve(path));
+  try {
+    const identity = identityOf(await stat(folder, { bigint: true }));
+    const other = walk.folders.get(folder);
+    if (other !== undefined && other.names === undefined) return;
+    walk.folders.set(folder, { identity, names: new Set([...(other?.names ?? []), basename(path)]) });
+  } catch {
+    if (folder !== dirname(folder)) await watchName(folder, walk);
+  }
+}
+
+function identityOf(stats: BigIntStats): string {
+  return `${stats.dev}:${stats.ino}`;
+}
