@@ -1,11 +1,11 @@
-import type { MeshProblemCode } from "./mesh-problem.js";
+import type { DocumentProblemCode } from "./document-problem.js";
 
 /** One step down in a document: a key of a map, or a position in a list. */
 export type Step = string | number;
 
 /** What is wrong in one document, before it is known where that document stands in a text. */
 export interface Finding {
-  readonly code: MeshProblemCode;
+  readonly code: DocumentProblemCode;
   /** The place in the document. */
   readonly steps: readonly Step[];
   /** Whether it is about the key at the end of the steps, or about the value. */
@@ -17,7 +17,7 @@ export interface Finding {
 
 /** A finding about a value that should be something else. */
 export function unexpected(
-  code: MeshProblemCode,
+  code: DocumentProblemCode,
   steps: readonly Step[],
   expected: string,
   value: unknown,

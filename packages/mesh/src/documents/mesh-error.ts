@@ -1,4 +1,4 @@
-import { describeMeshProblem, type MeshProblem } from "./mesh-problem.js";
+import { type DocumentProblem, describeDocumentProblem } from "./document-problem.js";
 
 const SHOWN = 5;
 
@@ -7,9 +7,9 @@ export class MeshError extends Error {
   override readonly name = "MeshError";
   constructor(
     /** All that is wrong, at most 100 things a document, in the order of the documents; at least one. */
-    readonly problems: readonly MeshProblem[],
+    readonly problems: readonly DocumentProblem[],
   ) {
-    const lines = problems.slice(0, SHOWN).map(describeMeshProblem);
+    const lines = problems.slice(0, SHOWN).map(describeDocumentProblem);
     if (problems.length > SHOWN) lines.push(`and ${problems.length - SHOWN} more`);
     super(lines.join("\n"));
   }

@@ -1,9 +1,9 @@
 import { documentKey, type MeshDocument } from "../model/document.js";
 import { checkDocument } from "./check-document.js";
+import type { DocumentProblem } from "./document-problem.js";
 import { documentSource, isChecked, setDocumentSource } from "./document-source.js";
 import { sameData } from "./frozen.js";
 import { MeshError } from "./mesh-error.js";
-import type { MeshProblem } from "./mesh-problem.js";
 import { problemOf } from "./parse-documents.js";
 
 /** The documents of a mesh, at one moment. Never changed: a change is another mesh, which shares what stayed. */
@@ -71,7 +71,7 @@ export function meshLike(previous: Mesh | undefined, documents: readonly MeshDoc
 
 function meshOf(documents: Iterable<MeshDocument>, alone = true): Mesh {
   const byKey = new Map<string, MeshDocument>();
-  const problems: MeshProblem[] = [];
+  const problems: DocumentProblem[] = [];
   let settings: MeshDocument | undefined;
   for (const document of documents) {
     const key = documentKey(document);
@@ -106,7 +106,7 @@ function meshOf(documents: Iterable<MeshDocument>, alone = true): Mesh {
 }
 
 function checkAll(documents: Iterable<MeshDocument>): MeshDocument[] {
-  const problems: MeshProblem[] = [];
+  const problems: DocumentProblem[] = [];
   const all = Array.from(documents, (value, index) => {
     if (isChecked(value)) return value;
     const { document, findings } = checkDocument(value);
@@ -121,7 +121,12 @@ function checkAll(documents: Iterable<MeshDocument>): MeshDocument[] {
   return all;
 }
 
-function clash(code: MeshProblem["code"], document: MeshDocument, expected: string, message: string): MeshProblem {
+function clash(
+  code: DocumentProblem["code"],
+  document: MeshDocument,
+  expected: string,
+  message: string,
+): DocumentProblem {
   const source = documentSource(document);
   const key = documentKey(document);
   return {

@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bad, badBeyondSchema, good, service, textOf } from "../../spec-support/sample-documents.js";
 import { kinds } from "../model/document.js";
+import { type DocumentProblem, describeDocumentProblem } from "./document-problem.js";
 import { documentSource } from "./document-source.js";
 import { MeshError } from "./mesh-error.js";
-import { describeMeshProblem, type MeshProblem } from "./mesh-problem.js";
 import { parseDocument, parseDocuments } from "./parse-documents.js";
 
-function problemsOf(parse: () => unknown): readonly MeshProblem[] {
+function problemsOf(parse: () => unknown): readonly DocumentProblem[] {
   try {
     parse();
   } catch (error) {
@@ -53,7 +53,7 @@ describe("a value", () => {
 });
 
 describe("what is told", () => {
-  const lines = (value: unknown) => problemsOf(() => parseDocument(value)).map(describeMeshProblem);
+  const lines = (value: unknown) => problemsOf(() => parseDocument(value)).map(describeDocumentProblem);
   const route = (rule: object) => ({ ...service("web"), kind: "Route", spec: { service: "web", rules: [rule] } });
 
   test.each([

@@ -1,10 +1,10 @@
 import { describeSteps, LoadError, readYaml, type YamlDocument } from "@rxds/core/yaml";
 import type { MeshDocument } from "../model/document.js";
 import { checkDocument, keyOf } from "./check-document.js";
+import type { DocumentProblem } from "./document-problem.js";
 import { setDocumentSource } from "./document-source.js";
 import type { Finding } from "./finding.js";
 import { MeshError } from "./mesh-error.js";
-import type { MeshProblem } from "./mesh-problem.js";
 
 /** How to parse one document. */
 export interface ParseDocumentOptions {
@@ -21,7 +21,7 @@ export interface ParseDocumentsOptions extends ParseDocumentOptions {
 /** What a text holds: documents, and what is wrong with the others. */
 export interface ParsedText {
   readonly documents: readonly MeshDocument[];
-  readonly problems: readonly MeshProblem[];
+  readonly problems: readonly DocumentProblem[];
 }
 
 /**
@@ -56,7 +56,7 @@ export function parseDocuments(text: string, options: ParseDocumentsOptions = {}
 export function parseText(text: string, options: ParseDocumentsOptions): ParsedText {
   const { file } = options;
   const documents: MeshDocument[] = [];
-  const problems: MeshProblem[] = [];
+  const problems: DocumentProblem[] = [];
   for (const read of readDocuments(text, options, problems)) {
     const { document, findings } = checkDocument(read.value);
     if (document === undefined) {
@@ -71,7 +71,7 @@ export function parseText(text: string, options: ParseDocumentsOptions): ParsedT
   return { documents, problems };
 }
 
-function readDocuments(text: string, options: ParseDocumentsOptions, problems: MeshProblem[]): YamlDocument[] {
+function readDocuments(text: string, options: ParseDocumentsOptions, problems: DocumentProblem[]): YamlDocument[] {
   try {
     return readYaml(text, options);
   } catch (error) {
@@ -85,7 +85,7 @@ function readDocuments(text: string, options: ParseDocumentsOptions, problems: M
   }
 }
 
-function byPosition(a: MeshProblem, b: MeshProblem): number {
+function byPosition(a: DocumentProblem, b: DocumentProblem): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
@@ -100,7 +100,7 @@ interface Origin {
 }
 
 /** What is wrong in a value, and where that is. */
-export function problemOf(finding: Finding, { file, value, index, read }: Origin): MeshProblem {
+export function problemOf(finding: Finding, { file, value, index, read }: Origin): DocumentProblem {
   const { code, steps, what, expected, message, suggestion } = finding;
   const { line, column } = read?.locate(steps, what) ?? {};
   const path = describeSteps(steps);

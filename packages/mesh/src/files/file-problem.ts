@@ -1,7 +1,12 @@
-import type { MeshProblem, MeshProblemCode } from "../documents/mesh-problem.js";
+import type { DocumentProblem, DocumentProblemCode } from "../documents/document-problem.js";
 
 /** A problem of a file or folder as a whole. */
-export function fileProblem(file: string, code: MeshProblemCode, expected: string, message: string): MeshProblem {
+export function fileProblem(
+  file: string,
+  code: DocumentProblemCode,
+  expected: string,
+  message: string,
+): DocumentProblem {
   return {
     code,
     file,
@@ -17,7 +22,11 @@ export function fileProblem(file: string, code: MeshProblemCode, expected: strin
 }
 
 /** A file or folder that the system does not give: the message tells the system's code, such as `EACCES`. */
-export function unreadable(file: string, error: unknown, expected = "a file or folder that can be read"): MeshProblem {
+export function unreadable(
+  file: string,
+  error: unknown,
+  expected = "a file or folder that can be read",
+): DocumentProblem {
   const code = errorCode(error) ?? "unknown error";
   const message = code === "ENOENT" ? "there is nothing here" : `cannot be read (${code})`;
   return fileProblem(file, "unreadable", expected, `${message}; expected ${expected}`);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import type { MeshProblem } from "../documents/mesh-problem.js";
+import type { DocumentProblem } from "../documents/document-problem.js";
 import { type ParsedText, parseText } from "../documents/parse-documents.js";
 import { errorCode, fileProblem, unreadable } from "./file-problem.js";
 import type { FoundFile } from "./list-files.js";
@@ -62,7 +62,7 @@ async function readOne(
   const stamp = [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(" ");
   if (before !== undefined && before.stamp === stamp && !before.fresh) return before;
   const fresh = Date.now() - Number(stats.mtimeMs) < CLOCK_MS;
-  const failed = (problem: MeshProblem): Remembered => {
+  const failed = (problem: DocumentProblem): Remembered => {
     // Tried again each time: whether it can be read is not told by what it is like.
     return { stamp, fresh: true, hash: "", parsed: { documents: [], problems: [problem] } };
   };

@@ -1,7 +1,7 @@
 import type { BigIntStats, Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import type { MeshProblem } from "../documents/mesh-problem.js";
+import type { DocumentProblem } from "../documents/document-problem.js";
 import { errorCode, fileProblem, unreadable } from "./file-problem.js";
 
 /** A file with documents. */
@@ -26,7 +26,7 @@ export interface Listing {
   readonly files: readonly FoundFile[];
   /** Folders to watch, by path. */
   readonly folders: ReadonlyMap<string, WatchedFolder>;
-  readonly problems: readonly MeshProblem[];
+  readonly problems: readonly DocumentProblem[];
 }
 
 const EXTENSIONS: ReadonlySet<string> = new Set([".yaml", ".yml", ".json"]);
@@ -34,7 +34,7 @@ const EXTENSIONS: ReadonlySet<string> = new Set([".yaml", ".yml", ".json"]);
 interface Walk {
   readonly files: Map<string, FoundFile>;
   readonly folders: Map<string, WatchedFolder>;
-  readonly problems: MeshProblem[];
+  readonly problems: DocumentProblem[];
 }
 
 /**

@@ -1,7 +1,7 @@
+import type { DocumentProblem } from "../documents/document-problem.js";
 import type { Mesh } from "../documents/mesh.js";
 import { meshLike } from "../documents/mesh.js";
 import { MeshError } from "../documents/mesh-error.js";
-import type { MeshProblem } from "../documents/mesh-problem.js";
 import type { parseText } from "../documents/parse-documents.js";
 import { createFileReader } from "./file-reader.js";
 import type { Listing } from "./list-files.js";
@@ -24,7 +24,7 @@ export interface MeshReader {
 /** A mesh, or problems. */
 export type ReadMesh =
   | { readonly mesh: Mesh; readonly problems: readonly [] }
-  | { readonly mesh?: undefined; readonly problems: readonly MeshProblem[] };
+  | { readonly mesh?: undefined; readonly problems: readonly DocumentProblem[] };
 
 /** Starts without a mesh. */
 export function createMeshReader(options: LoadMeshOptions = {}, parse?: typeof parseText): MeshReader {

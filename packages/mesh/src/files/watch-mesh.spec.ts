@@ -4,8 +4,8 @@ import { basename, join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { service, textOf } from "../../spec-support/sample-documents.js";
 import { temporaryFolder } from "../../spec-support/temporary-folder.js";
+import type { DocumentProblem } from "../documents/document-problem.js";
 import type { Mesh } from "../documents/mesh.js";
-import type { MeshProblem } from "../documents/mesh-problem.js";
 import { type WatchMeshOptions, watchMesh } from "./watch-mesh.js";
 
 /** Waits for a condition, and tells what was last seen. */
@@ -20,9 +20,9 @@ function portsOf(mesh: Mesh | undefined): Record<string, number | undefined> | u
 /** Watches until the test is over. Nothing is found by polling unless the test asks for it. */
 function watching(path: string, options: WatchMeshOptions = {}) {
   const meshes: Mesh[] = [];
-  const problems: (readonly MeshProblem[])[] = [];
+  const problems: (readonly DocumentProblem[])[] = [];
   let ended: unknown = "not ended";
-  const onProblems = (list: readonly MeshProblem[]) => void problems.push(list);
+  const onProblems = (list: readonly DocumentProblem[]) => void problems.push(list);
   const subscription = watchMesh(path, { quietMs: 5, pollMs: 0, onProblems, ...options }).subscribe({
     next: (mesh) => void meshes.push(mesh),
     error: (error) => {

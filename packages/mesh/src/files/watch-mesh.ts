@@ -1,6 +1,6 @@
 import { Observable, type Subscriber } from "rxjs";
+import { type DocumentProblem, describeDocumentProblem } from "../documents/document-problem.js";
 import type { Mesh } from "../documents/mesh.js";
-import { describeMeshProblem, type MeshProblem } from "../documents/mesh-problem.js";
 import { createFolderWatchers } from "./folder-watchers.js";
 import { type Listing, listFiles } from "./list-files.js";
 import { createMeshReader, type LoadMeshOptions } from "./mesh-reader.js";
@@ -11,7 +11,7 @@ export interface WatchMeshOptions extends LoadMeshOptions {
    * Called with all that is wrong whenever that is something else than before, and with an empty list when nothing is wrong
    * any more. Default: problems are told to nobody.
    */
-  readonly onProblems?: ((problems: readonly MeshProblem[]) => void) | undefined;
+  readonly onProblems?: ((problems: readonly DocumentProblem[]) => void) | undefined;
   /**
    * Changes are looked at when there were none for so long, in milliseconds, and at the latest ten times as long after the
    * first: so a burst is one change, and a file that is being written is given time. Default: 100.
@@ -78,10 +78,10 @@ function follow(paths: readonly string[], options: WatchMeshOptions, subscriber:
 const MOST_TRIES = 10;
 
 /** Tells problems when they are others than before. */
-function createTeller(onProblems: WatchMeshOptions["onProblems"]): (problems: readonly MeshProblem[]) => void {
+function createTeller(onProblems: WatchMeshOptions["onProblems"]): (problems: readonly DocumentProblem[]) => void {
   let told = "";
   return (problems) => {
-    const text = problems.map(describeMeshProblem).join("\n");
+    const text = problems.map(describeDocumentProblem).join("\n");
     if (text === told) return;
     told = text;
     try {

@@ -9,7 +9,7 @@
  * - `conflict`: fields that exclude each other.
  * - `duplicate-document`: two documents of the same kind, namespace and name; `second-mesh`: two of kind Mesh.
  */
-export type MeshProblemCode =
+export type DocumentProblemCode =
   | "unreadable"
   | "empty-file"
   | "syntax"
@@ -27,9 +27,9 @@ export type MeshProblemCode =
   | "second-mesh";
 
 /** One thing that is wrong in the documents of a mesh. Plain data; shows no values of headers. */
-export interface MeshProblem {
+export interface DocumentProblem {
   /** What kind of problem it is. */
-  readonly code: MeshProblemCode;
+  readonly code: DocumentProblemCode;
   /** The file, where the document came from one. */
   readonly file: string | undefined;
   /** Which document, from 0: of the file, or of the list that was given. Undefined: it is about the file as a whole. */
@@ -51,14 +51,14 @@ export interface MeshProblem {
 }
 
 /** One line for people: `web.yaml:12:7: Route default/web: spec.servce: unknown field "servce"; did you mean "service"?` */
-export function describeMeshProblem(problem: MeshProblem): string {
+export function describeDocumentProblem(problem: DocumentProblem): string {
   const { path, message, suggestion } = problem;
   const hint = suggestion === undefined ? "" : `; did you mean ${JSON.stringify(suggestion)}?`;
   const place = [whereOf(problem), problem.key, path].filter((part) => part !== undefined && part !== "");
   return `${[...place, message].join(": ")}${hint}`;
 }
 
-function whereOf({ file, document, key, line, column }: MeshProblem): string | undefined {
+function whereOf({ file, document, key, line, column }: DocumentProblem): string | undefined {
   if (line !== undefined) return `${file ?? "line "}${file === undefined ? "" : ":"}${line}:${column ?? 1}`;
   const which = document === undefined || key !== undefined ? undefined : `document ${document}`;
   return file === undefined ? which : which === undefined ? file : `${file}: ${which}`;
