@@ -1,5 +1,5 @@
 import type { DeltaDiscoveryResponse, DiscoveryResponse } from "@rxds/envoy-api/envoy/service/discovery/v3/discovery";
-import { bodyOf, namesOf, node, type World } from "./world.js";
+import { bodyOf, node as everybody, namesOf, type World } from "./world.js";
 
 /** The two variants of the protocol, for tests of what both must do. */
 export const modes = ["delta", "sotw"] as const;
@@ -28,8 +28,12 @@ export interface Client {
   silence(): Promise<void>;
 }
 
-/** Opens an aggregated stream of one of the variants. */
-export function openClient(world: World, mode: Mode): Client {
+/** Opens an aggregated stream of one of the variants. `node`: who it says that it is. Default: the node of all tests. */
+export function openClient(
+  world: World,
+  mode: Mode,
+  node: { readonly id: string; readonly cluster: string } = everybody,
+): Client {
   if (mode === "delta") {
     const stream = world.delta();
     return clientOf(stream, (typeUrl, names) => stream.send({ node, typeUrl, resourceNamesSubscribe: [...names] }));

@@ -96,8 +96,10 @@ export { describeProblem, InvalidSnapshotError } from "./snapshot/problem.js";
 export type { Draft, ResourceKey, Snapshot } from "./snapshot/snapshot.js";
 export { createSnapshot, edit, isSnapshot } from "./snapshot/snapshot.js";
 export type {
+  BesideOptions,
   Commit,
   CommitResult,
+  OwnResources,
   Scope,
   ScopedSource,
   Store,
@@ -106,5 +108,5 @@ export type {
   Table,
   Transaction,
 } from "./store/index.js";
-export { createStore, isStore, otherNames, scoped } from "./store/index.js";
+export { createStore, createStoreBeside, isStore, otherNames, scoped } from "./store/index.js";
 export { typeUrls } from "./types/type-urls.js";

@@ -1,3 +1,6 @@
+export { describeMeshProblem, type MeshProblem } from "./compile/problem.js";
+export { checkMesh, compile, type MeshLike, planRedirects } from "./compile-mesh.js";
+export { type MeshProxy, parseProxyId, proxyId } from "./graph/proxy.js";
 export type {
   AuthorizationPolicy,
   DocumentOf,
@@ -11,4 +14,5 @@ export type {
   TrafficPolicy,
   Workload,
 } from "./model/document.js";
-export { API_VERSION } from "./model/document.js";
+export { API_VERSION, documentKey, kinds } from "./model/document.js";
+export type { RedirectEntry, RedirectedWorkload, RedirectGroup, RedirectPlan } from "./plan/redirect-plan.js";

@@ -93,17 +93,19 @@ export function createXdsCore(options: XdsOptions): XdsCore {
       return new StoreIndex(store, touched, waiters.poke);
     },
     begun(base) {
-      feeds.wake(base);
+      for (const view of base.views) view.wake();
       ready.next();
     },
-    accepted(base: Base, warnings, upserts, removals) {
+    accepted(base: Base, { seq, upserts, removals }, warnings) {
       waiters.poke();
-      const counts = { seq: base.store.seq, upserts, removals };
-      events.emit(() => committedEvent(feeds.keysOf(base), counts, warnings));
+      const counts = { seq, upserts: upserts.length, removals: removals.length };
+      events.emit(() => committedEvent(base.keys, counts, warnings));
     },
-    refused: (base, error) => events.emit(() => refusedEvent(feeds.keysOf(base), error)),
-    held: (base, held) => events.emit(() => heldEvent(feeds.keysOf(base), held)),
-    ended: (base, reason) => events.emit(() => endedEvent(feeds.keysOf(base), "the source", reason)),
+    refused: (base, error) => events.emit(() => refusedEvent(base.keys, error)),
+    held: (base, held) => events.emit(() => heldEvent(base.keys, held)),
+    ended: (base, reason) => events.emit(() => endedEvent(base.keys, "the source", reason)),
+    ownEnded: (own, reason) =>
+      events.emit(() => endedEvent(own.keys, "the source of the view's own resources", reason)),
     scopeEnded: (feed, reason) => events.emit(() => endedEvent([feed.key], "the scope", reason)),
   });
 

@@ -29,19 +29,22 @@ export interface XdsOptions {
    * {@link ClientRefusedError} to turn a client away. Default: the same key, `""`, for everybody.
    */
   readonly scope?: (node: Node, peer: Peer) => string | Promise<string>;
-  /** How snapshots are checked before they come into force. */
+  /**
+   * How snapshots are checked before they come into force. Names that only views have, of their own, belong into `external`: what is
+   * shared is checked without them.
+   */
   readonly checks?: CheckOptions;
   /**
    * Merges the snapshots of a burst: the newest is taken when the source was quiet for `quietMs`, or `maxMs` after the
    * first of the burst. A source's first snapshot is never delayed. For Observables: a store's commits are in force when they
    * are made, so a store as `snapshots` throws an {@link XdsOptionError}, and stores given for keys are served
-   * without delay. Default: none.
+   * without delay. Also for what views have of their own. Default: none.
    */
   readonly debounce?: Debounce;
   /**
    * Holds back a snapshot that removes more than that share of a type's resources, against a source that has lost its data:
    * the last good one stays in force until a snapshot comes that removes less, or `release(version)` is called. A source's
-   * first snapshot is never held. For Observables, as `debounce`. Default: none.
+   * first snapshot is never held, and neither is what views have of their own. For Observables, as `debounce`. Default: none.
    */
   readonly massDeletion?: MassDeletionGuard;
   /** How long a key's state outlives its last stream, in ms. Default: 60,000. */

@@ -6,9 +6,10 @@ export interface Problem extends ResourceKey {
   readonly severity: "error" | "warning";
   /**
    * `duplicate-name`: two different resources of one name. `invalid-resource`: no client would take it.
-   * `dangling-reference`: it names a resource that is not there.
+   * `dangling-reference`: it names a resource that is not there. `foreign-type`: it is of a type that does not belong here: a view's
+   * own resources are of the view's own types.
    */
-  readonly code: "duplicate-name" | "invalid-resource" | "dangling-reference";
+  readonly code: "duplicate-name" | "invalid-resource" | "dangling-reference" | "foreign-type";
   /** Where in the resource, as a path of field names; empty: the resource as a whole. */
   readonly path: string;
   /** What is wrong, what was expected, and what to do. */

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createSnapshot } from "../snapshot/snapshot.js";
 import { typeUrls } from "../types/type-urls.js";
-import { type Commit, createStore, type Store } from "./store.js";
+import type { Commit } from "./reader.js";
+import { createStore, type Store } from "./store.js";
 
 const cluster = (name: string, value = 0) => create(ClusterSchema, { name, altStatName: String(value) });
 const type = typeUrls.cluster;

@@ -6,24 +6,21 @@ import { type CheckOptions, createChecker, type ResourceLookup } from "../snapsh
 import { type Diff, diff, isEmptyDiff } from "../snapshot/diff.js";
 import { InvalidSnapshotError, type Problem } from "../snapshot/problem.js";
 import type { ResourceKey, Snapshot } from "../snapshot/snapshot.js";
+import {
+  type Beside,
+  type BesideOptions,
+  createSequence,
+  foreignTypes,
+  lookupBeside,
+  type Sequence,
+} from "./beside.js";
+import type { StoreReader } from "./reader.js";
 import { MutableTable, type Table } from "./table.js";
 
 /** A commit as data: a store can be followed from another process by applying these in order. */
 export interface StoreDiff extends Diff {
   /** The commit's sequence number: larger than those of all commits before. */
   readonly seq: number;
-}
-
-/** What one commit touched, for those who serve from the store's tables. */
-export interface Commit {
-  /** Its sequence number. */
-  readonly seq: number;
-  /** What was changed or removed, per table: ids, and what was there before at the same index. */
-  readonly changes: readonly {
-    readonly table: Table;
-    readonly ids: readonly number[];
-    readonly before: readonly (Resource | undefined)[];
-  }[];
 }
 
 /** What a commit did. */
@@ -42,14 +39,6 @@ export interface Transaction {
   delete(typeUrl: string, name: string): boolean;
   /** The resource of that type and name, as changed so far. */
   get(typeUrl: string, name: string): Resource | undefined;
-}
-
-/** Somebody who reads changes late, and needs to hear of removals until then. */
-export interface StoreReader {
-  /** The sequence number up to which every removal of that type has been seen. */
-  oldestCursor(table: Table): number;
-  /** Called once after every commit, in order. Must not throw. */
-  committed(commit: Commit): void;
 }
 
 /**
@@ -99,13 +88,21 @@ export function createStore(options: CheckOptions = {}): Store {
   return new StoreImpl(options);
 }
 
-/** Whether a value is a store made by {@link createStore}. */
+/**
+ * An empty store that stands beside another one, for resources of a few types of its own. Its commits are numbered in the other
+ * one's sequence, so that one number tells how far a reader of both is; `seq` and `advance` are the other one's. What its
+ * resources name of other types is looked for in the other one, when they change.
+ */
+export function createStoreBeside(base: Store, options: BesideOptions): Store {
+  return new StoreImpl(options, { base, types: new Set(options.types) });
+}
+
+/** Whether a value is a store made by {@link createStore} or {@link createStoreBeside}. */
 export function isStore(value: unknown): value is Store {
   return value instanceof StoreImpl;
 }
 
 class StoreImpl implements Store {
-  seq = 0;
   ready = false;
   readonly #diffs = new Subject<StoreDiff>();
   readonly diffs$ = this.#diffs.asObservable();
@@ -114,9 +111,18 @@ class StoreImpl implements Store {
   readonly #readers = new Set<StoreReader>();
   /** The snapshot that the store holds, when it came from one. */
   #snapshot: Snapshot | undefined;
+  readonly #sequence: Sequence;
 
-  constructor(options: CheckOptions) {
+  constructor(
+    options: CheckOptions,
+    readonly beside?: Beside,
+  ) {
     this.#checker = createChecker(options);
+    this.#sequence = beside?.base ?? createSequence();
+  }
+
+  get seq(): number {
+    return this.#sequence.seq;
   }
 
   get(typeUrl: string, name: string): Resource | undefined {
@@ -195,7 +201,7 @@ class StoreImpl implements Store {
   }
 
   advance(): number {
-    return ++this.seq;
+    return this.#sequence.advance();
   }
 
   follow(reader: StoreReader): () => void {
@@ -227,12 +233,15 @@ class StoreImpl implements Store {
   }
 
   #commit(change: Diff, duplicates: readonly ResourceKey[]): CommitResult {
-    const problems = this.#checker.check(change, this, this.#after(change), duplicates);
+    const after = this.#after(change);
+    const lookup = this.beside === undefined ? after : lookupBeside(this.beside, after);
+    const foreign = this.beside === undefined ? [] : foreignTypes(this.beside, change);
+    const problems = [...foreign, ...this.#checker.check(change, this, lookup, duplicates)];
     if (problems.some((problem) => problem.severity === "error")) throw new InvalidSnapshotError(problems);
     if (isEmptyDiff(change) && this.ready) return { diff: { seq: this.seq, ...change }, warnings: problems };
     this.#checker.commit(change, this);
     this.ready = true;
-    const seq = ++this.seq;
+    const seq = this.advance();
     const touched = new Map<MutableTable, { ids: number[]; before: (Resource | undefined)[] }>();
     const touch = (type: string, name: string, write: (table: MutableTable) => number) => {
       const table = this.table(type);

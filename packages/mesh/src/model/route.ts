@@ -11,12 +11,24 @@ import {
   sourceField,
 } from "./fields.js";
 
-/** What a text must be: exactly this, or one of the other forms. */
+const exactText = z.string().describe("Exactly this.");
+const prefixText = z.strictObject({ prefix: z.string().min(1).describe("It begins so.") });
+const regexText = z.strictObject({ regex: regexField.describe("All of it fits this regular expression (RE2).") });
+
+/** What a header must be: exactly this, or one of the other forms. */
 const textMatch = z.union([
-  z.string().describe("Exactly this."),
-  z.strictObject({ prefix: z.string().min(1).describe("It begins so.") }),
-  z.strictObject({ regex: regexField.describe("All of it fits this regular expression (RE2).") }),
+  exactText,
+  prefixText,
+  regexText,
   z.strictObject({ present: z.boolean().describe("Whether it is there at all, whatever it says.") }),
+]);
+
+/** What a query parameter must be. */
+const queryMatch = z.union([
+  exactText,
+  prefixText,
+  regexText,
+  z.strictObject({ present: z.literal(true).describe("It is there, whatever it says.") }),
 ]);
 
 /** Requests that meet all of what is given. */
@@ -41,7 +53,7 @@ const requestMatch = z.strictObject({
     .optional()
     .describe("One of these methods. Default: any."),
   query: z
-    .record(z.string().min(1), textMatch)
+    .record(z.string().min(1), queryMatch)
     .optional()
     .describe("Parameters of the query by name: all of these must fit. Default: any."),
 });

@@ -1,6 +1,7 @@
 import { resourceType, type Snapshot, typeUrls } from "@rxds/core";
-import { BehaviorSubject } from "rxjs";
+import { BehaviorSubject, type Observable } from "rxjs";
 import type { HitlessOptions } from "../../src/hitless/options.js";
+import type { SnapshotSource } from "../../src/source/source.js";
 import { snapshotOf } from "./configuration.js";
 import { edited, firstOf, type LiveHistory, repaired } from "./live-history.js";
 import { differences } from "./oracle.js";
@@ -37,8 +38,12 @@ const BEHIND_MS = 20_000;
 const QUIET_MS = 60_000;
 const LOOK_MS = 100;
 
-/** Plays a history with a server and an Envoy of its own. */
-export function playLive(history: LiveHistory, hitless: boolean | HitlessOptions = liveRules): LiveTrial {
+/** Plays a history with a server and an Envoy of its own. `serve`: what the server makes of the snapshots. Default: it serves them. */
+export function playLive(
+  history: LiveHistory,
+  hitless: boolean | HitlessOptions = liveRules,
+  serve: (snapshots: Observable<Snapshot>) => SnapshotSource = (snapshots) => snapshots,
+): LiveTrial {
   const { protocol, delays, steps } = history;
   const trace: string[] = [];
   const say = (words: string) => void trace.push(`${performance.now()} ms: ${words}`);
@@ -55,7 +60,7 @@ export function playLive(history: LiveHistory, hitless: boolean | HitlessOptions
   const snapshots = new BehaviorSubject<Snapshot>(snapshotOf(current));
   using world = createSimWorld({
     protocol,
-    snapshots,
+    snapshots: serve(snapshots),
     delay,
     hitless,
     airMs: AIR_MS,

@@ -1,9 +1,10 @@
 import { type Commit, isResourceType, type Store, type StoreReader, type Table } from "@rxds/core";
 import type { NameSet } from "./name-set.js";
 import { TableIndex } from "./table-index.js";
+import type { ViewIndex } from "./view-index.js";
 
 /** The fan-out of one store: turns commits into touched sets. */
-export class StoreIndex implements StoreReader {
+export class StoreIndex implements StoreReader, ViewIndex {
   readonly #tables = new Map<string, TableIndex>();
   readonly #unfollow: () => void;
 
@@ -17,7 +18,10 @@ export class StoreIndex implements StoreReader {
     this.#unfollow = store.follow(this);
   }
 
-  /** The fan-out of a type; made when first asked for. */
+  get seq(): number {
+    return this.store.seq;
+  }
+
   table(typeUrl: string): TableIndex {
     let index = this.#tables.get(typeUrl);
     if (index === undefined) {
@@ -27,7 +31,7 @@ export class StoreIndex implements StoreReader {
     return index;
   }
 
-  /** A subscription is over. What nobody asks for any more, and nobody serves, leaves nothing behind. */
+  /** What nobody asks for any more, and nobody serves, leaves nothing behind. */
   released(index: TableIndex): void {
     const { table } = index;
     if (index.subscriptions.size > 0 || table.live > 0 || isResourceType(table.type)) return;

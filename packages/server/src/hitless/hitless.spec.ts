@@ -1,5 +1,7 @@
+import { typeUrls } from "@rxds/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { apart } from "../../spec-support/apart.js";
 import { knownLiveHistories } from "../../spec-support/sim/known-live-histories.js";
 import { type LiveHistory, liveHistories } from "../../spec-support/sim/live-history.js";
 import { playLive } from "../../spec-support/sim/play-live.js";
@@ -7,8 +9,8 @@ import { playLive } from "../../spec-support/sim/play-live.js";
 const numRuns = process.env.RXDS_LONG ? 100_000 : 400;
 
 /** Plays a history; when it fails, all that was said is part of the message. */
-function replay(history: LiveHistory): void {
-  const { lost, missing, trace } = playLive(history);
+function replay(history: LiveHistory, serve?: Parameters<typeof playLive>[2]): void {
+  const { lost, missing, trace } = playLive(history, undefined, serve);
   expect({ lost, missing }, trace.join("\n")).toEqual({ lost: [], missing: [] });
 }
 
@@ -34,10 +36,26 @@ describe("a server and a simulated Envoy, whatever happens to them", () => {
   test("lose no request and come to the last snapshot, in any history", {
     timeout: process.env.RXDS_LONG ? 3_600_000 : 60_000,
   }, () => {
-    fc.assert(fc.property(liveHistories(10), replay), { numRuns });
+    fc.assert(
+      fc.property(liveHistories(10), (history) => replay(history)),
+      { numRuns },
+    );
   });
 
   test.each(Object.entries(knownLiveHistories))("lose no request when %s", (_, history) => replay(history));
+
+  const { cluster, endpoints, listener, routes, secret } = typeUrls;
+  test.each([
+    ["routes", [routes], [cluster, endpoints, listener, secret]],
+    ["clusters", [cluster, secret], [endpoints, listener, routes]],
+  ] as const)("lose no request when the %s are the view's own", { timeout: 60_000 }, (_, own, shared) => {
+    const serve: Parameters<typeof playLive>[2] = (snapshots) => apart(snapshots, own, shared);
+    fc.assert(
+      fc.property(liveHistories(10), (history) => replay(history, serve)),
+      { numRuns: process.env.RXDS_LONG ? numRuns : 100 },
+    );
+    for (const history of Object.values(knownLiveHistories)) replay(history, serve);
+  });
 
   test("would lose requests if changes were pushed in plain order", () => {
     const { failed, errorInstance } = fc.check(

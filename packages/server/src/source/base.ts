@@ -1,13 +1,13 @@
 import {
   type CheckOptions,
   type CommitResult,
-  createStore,
   InvalidSnapshotError,
   isSnapshot,
   isStore,
   type Problem,
   type Snapshot,
   type Store,
+  type StoreDiff,
 } from "@rxds/core";
 import { map, type Observable, type Subscription as RxSubscription } from "rxjs";
 import type { StoreIndex } from "../fanout/store-index.js";
@@ -20,7 +20,7 @@ export interface BaseHooks {
   /** The first configuration is in force. */
   readonly begun: (base: Base) => void;
   /** A configuration is in force. */
-  readonly accepted: (base: Base, warnings: readonly Problem[], upserts: number, removals: number) => void;
+  readonly accepted: (base: Base, diff: StoreDiff, warnings: readonly Problem[]) => void;
   /** A configuration was refused as a whole; the last good one stays. */
   readonly refused: (base: Base, error: InvalidSnapshotError) => void;
   /** A configuration removes too much, and waits to be released; the last one stays. */
@@ -36,30 +36,47 @@ export interface BaseOptions {
   readonly massDeletion?: MassDeletionGuard;
 }
 
+/** Who shows a base. */
+export interface BaseView {
+  readonly key: string;
+  /** Something that it shows has become ready. */
+  wake(): void;
+}
+
 /** So many snapshots can still be waited for by their version. */
 const MOST_VERSIONS = 64;
 
-/** A configuration and its fan-out, shared by all views of the same source. */
+/** A configuration and its fan-out, shared by all views of the same source; or what one view has of its own. */
 export class Base {
-  readonly store: Store;
   readonly index: StoreIndex;
   /** The commits of the newest snapshots, by version, for those who wait for one. Bounded. */
   readonly versions = new Map<string, number>();
-  holders = 0;
+  /** Who shows it. */
+  readonly views = new Set<BaseView>();
   #begun = false;
+  /** What came before there was that which it stands beside. */
+  #early: readonly Snapshot[] = [];
   readonly #hold: Hold;
   #subscription: RxSubscription | undefined;
   readonly #unfollow: (() => void)[] = [];
 
   constructor(
     readonly source: Snapshot | Observable<Snapshot> | Store,
+    /** Where the source's snapshots go; the source itself, if that is a store. */
+    readonly store: Store,
     readonly options: BaseOptions,
     makeIndex: (store: Store) => StoreIndex,
     readonly hooks: BaseHooks,
+    /** What it stands beside: its snapshots are checked together with that, and so wait for it. */
+    readonly beside?: Base,
   ) {
-    this.store = isStore(source) ? source : createStore(options.checks);
-    this.index = makeIndex(this.store);
-    this.#hold = new Hold(options.massDeletion, this.store);
+    this.index = makeIndex(store);
+    this.#hold = new Hold(options.massDeletion, store);
+  }
+
+  /** The keys that show it. */
+  get keys(): readonly string[] {
+    return [...this.views].map(({ key }) => key);
   }
 
   /** Whether a configuration is in force. */
@@ -74,9 +91,7 @@ export class Base {
       return;
     }
     if (isStore(this.source)) {
-      const following = this.source.diffs$.subscribe(({ upserts, removals }) => {
-        this.#accepted([], upserts.length, removals.length);
-      });
+      const following = this.source.diffs$.subscribe((diff) => this.#accepted(diff, []));
       this.#unfollow.push(() => following.unsubscribe());
       this.#begin();
       return;
@@ -102,8 +117,19 @@ export class Base {
     return burst !== undefined;
   }
 
+  /** What it stands beside has become ready. */
+  proceed(): void {
+    const burst = this.#early;
+    this.#early = [];
+    if (burst.length > 0) this.#take(burst);
+  }
+
   /** Takes the newest snapshot of a burst, unless it has to be looked at first. */
   #take(burst: readonly Snapshot[]): void {
+    if (this.beside?.ready === false) {
+      this.#early = [...this.#early, ...burst].slice(-MOST_VERSIONS);
+      return;
+    }
     const before = this.#hold.held;
     if (!this.#hold.holds(burst)) this.#accept(burst);
     else if (this.#hold.held !== before) this.hooks.held(this, this.#hold.held!);
@@ -130,12 +156,13 @@ export class Base {
       if (this.versions.size <= MOST_VERSIONS) break;
       this.versions.delete(old);
     }
-    this.#accepted(warnings, diff.upserts.length, diff.removals.length);
+    this.#accepted(diff, warnings);
   }
 
-  #accepted(warnings: readonly Problem[], upserts: number, removals: number): void {
+  #accepted(diff: StoreDiff, warnings: readonly Problem[]): void {
+    // What views have of their own comes into force with the beginning, and is told after this.
+    this.hooks.accepted(this, diff, warnings);
     this.#begin();
-    this.hooks.accepted(this, warnings, upserts, removals);
   }
 
   /** Tells, once, that there is something to serve. */

@@ -1,14 +1,17 @@
-import type { Store } from "@rxds/core";
+import { createStore, isStore, type OwnResources, type Store } from "@rxds/core";
 import type { StoreIndex } from "../fanout/store-index.js";
 import type { XdsOptions } from "../xds-options.js";
 import { Base, type BaseHooks } from "./base.js";
 import { Feed } from "./feed.js";
-import { partsOf } from "./source.js";
+import { createOwn, type Own } from "./own.js";
+import { partsOf, type SourceParts } from "./source.js";
 
 /** What {@link Feeds} needs of the server. */
 export interface FeedHooks extends BaseHooks {
   readonly makeIndex: (store: Store) => StoreIndex;
   readonly scopeEnded: (feed: Feed, error: unknown) => void;
+  /** The source of a view's own resources failed or completed; the last good ones stay in force. */
+  readonly ownEnded: (own: Base, error: unknown) => void;
 }
 
 /** What is served, by key. Keys with the same base share its store. */
@@ -28,15 +31,17 @@ export class Feeds {
     let feed = this.#feeds.get(key);
     if (feed === undefined) {
       const { snapshots } = this.options;
-      const { base: source, scope$ } = partsOf(typeof snapshots === "function" ? snapshots(key) : snapshots);
-      let base = this.#bases.get(source);
-      const fresh = base === undefined;
-      base ??= new Base(source, this.options, this.hooks.makeIndex, this.hooks);
-      base.holders++;
-      feed = new Feed(key, base, scope$, this.hooks.scopeEnded);
+      const {
+        base: source,
+        scope$,
+        own: resources,
+      } = partsOf(typeof snapshots === "function" ? snapshots(key) : snapshots);
+      const known = this.#bases.get(source);
+      const base = known ?? this.#makeBase(source);
+      feed = new Feed(key, base, scope$, resources && this.#makeOwn(resources, base), this.hooks.scopeEnded);
       this.#bases.set(source, base);
       this.#feeds.set(key, feed);
-      if (fresh) base.start();
+      if (known === undefined) base.start();
       feed.start();
     }
     clearTimeout(feed.linger);
@@ -56,16 +61,6 @@ export class Feeds {
     feed.linger.unref();
   }
 
-  /** The keys that show a base. */
-  keysOf(base: Base): readonly string[] {
-    return [...this.#feeds.values()].filter((feed) => feed.base === base).map((feed) => feed.key);
-  }
-
-  /** Lets the streams of a base that just became ready begin. */
-  wake(base: Base): void {
-    for (const feed of this.#feeds.values()) if (feed.base === base) feed.wake();
-  }
-
   all(): Iterable<Feed> {
     return this.#feeds.values();
   }
@@ -77,8 +72,18 @@ export class Feeds {
   #drop(feed: Feed): void {
     this.#feeds.delete(feed.key);
     feed.close();
-    if (--feed.base.holders > 0) return;
+    if (feed.base.views.size > 0) return;
     this.#bases.delete(feed.base.source);
     feed.base.close();
+  }
+
+  #makeBase(source: SourceParts["base"]): Base {
+    const store = isStore(source) ? source : createStore(this.options.checks);
+    return new Base(source, store, this.options, this.hooks.makeIndex, this.hooks);
+  }
+
+  #makeOwn(resources: OwnResources, base: Base): Own {
+    const hooks = { ...this.hooks, ended: this.hooks.ownEnded };
+    return createOwn(resources, base, this.options, this.hooks.makeIndex, hooks);
   }
 }

@@ -24,7 +24,7 @@ export interface Holds {
 export function createHolds(feeds: Feeds, streams: Iterable<XdsStream>): Holds {
   const bases = () => new Set([...feeds.all()].map(({ base }) => base));
   return {
-    held: () => [...bases()].flatMap((base) => (base.held ? [{ ...base.held, keys: feeds.keysOf(base) }] : [])),
+    held: () => [...bases()].flatMap((base) => (base.held ? [{ ...base.held, keys: base.keys }] : [])),
     release(what) {
       if (typeof what === "string") return [...bases()].filter((base) => base.release(what)).length > 0;
       const stream = [...streams].find(({ id }) => id === what);

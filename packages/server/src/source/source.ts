@@ -1,4 +1,12 @@
-import { isSnapshot, isStore, type Scope, type ScopedSource, type Snapshot, type Store } from "@rxds/core";
+import {
+  isSnapshot,
+  isStore,
+  type OwnResources,
+  type Scope,
+  type ScopedSource,
+  type Snapshot,
+  type Store,
+} from "@rxds/core";
 import type { Observable } from "rxjs";
 
 /**
@@ -12,10 +20,12 @@ export interface SourceParts {
   /** Sources with the same base share one store. */
   readonly base: Snapshot | Observable<Snapshot> | Store;
   readonly scope$: Observable<Scope> | undefined;
+  /** What is shown beside it, to the clients of one key alone. */
+  readonly own: OwnResources | undefined;
 }
 
 export function partsOf(source: SnapshotSource): SourceParts {
-  if (isStore(source) || isSnapshot(source)) return { base: source, scope$: undefined };
-  if ("kind" in source) return { base: source.base, scope$: source.scope$ };
-  return { base: source, scope$: undefined };
+  if (isStore(source) || isSnapshot(source)) return { base: source, scope$: undefined, own: undefined };
+  if ("kind" in source) return { base: source.base, scope$: source.scope$, own: source.own };
+  return { base: source, scope$: undefined, own: undefined };
 }

@@ -24,7 +24,8 @@ export interface Facts {
   /**
    * Resolves when every connected client has accepted all that it wants of a snapshot, given by its version, or of the
    * newest configuration. A snapshot that was not emitted yet is waited for, and so are as many clients as `clients` says; a
-   * client counts from its first request on, and for the types that it has asked for by then.
+   * client counts from its first request on, and for the types that it has asked for by then. With a snapshot of resources that a
+   * view has of its own, only the clients of the views that have emitted it count.
    * @throws NotReachedError after the deadline, telling who is missing.
    */
   converged(version?: string, options?: ConvergedOptions): Promise<void>;
@@ -42,26 +43,31 @@ export interface Facts {
 }
 
 export function createFacts(streams: ReadonlySet<XdsStream>, feeds: Feeds, waiters: Waiters): Facts {
-  /** The commit that a stream has to reach for that snapshot; undefined: the snapshot is not there. */
-  const target = (stream: XdsStream, version: string | undefined): number | undefined => {
+  /** Whether that is a snapshot of a view's own resources: it concerns the clients of that view alone. */
+  const isOwn = (version: string): boolean => [...feeds.all()].some(({ own }) => own?.part.versions.has(version));
+  const reached = (stream: XdsStream, version: string | undefined, own: boolean): boolean => {
     const feed = stream.view as Feed | undefined;
-    if (feed === undefined || !feed.ready) return undefined;
-    return version === undefined ? feed.base.store.seq : feed.base.versions.get(version);
-  };
-  const reached = (stream: XdsStream, version: string | undefined): boolean => {
-    const seq = target(stream, version);
-    if (seq === undefined) return false;
-    for (const subscription of stream.subscriptions.values()) if (!hasReached(subscription, seq)) return false;
+    if (feed === undefined) return false;
+    if (version !== undefined && !feed.knows(version)) return own;
+    if (!feed.ready) return false;
+    for (const [typeUrl, subscription] of stream.subscriptions) {
+      const { store, versions } = feed.partOf(typeUrl);
+      const seq = version === undefined ? store.seq : versions.get(version);
+      // Undefined: it was a snapshot of other types.
+      if (seq !== undefined && !hasReached(subscription, seq)) return false;
+    }
     return true;
   };
 
   return {
     converged(version, wait = {}) {
       const all = () => [...feeds.all()];
-      const inForce = () =>
-        all().some(({ base, ready }) => (version === undefined ? ready : base.versions.has(version)));
+      const inForce = () => all().some((feed) => (version === undefined ? feed.ready : feed.knows(version)));
       const enough = () => streams.size >= (wait.clients ?? 0);
-      const behind = () => [...streams].filter((stream) => !reached(stream, version));
+      const behind = () => {
+        const own = version !== undefined && isOwn(version);
+        return [...streams].filter((stream) => !reached(stream, version, own));
+      };
       const state = () => {
         if (!inForce()) return "no such configuration came into force";
         if (!enough()) return `${counted(streams.size, "client")} connected, expected ${wait.clients}`;

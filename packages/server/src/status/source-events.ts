@@ -27,7 +27,7 @@ export function heldEvent(keys: readonly string[], { version, types }: HeldSnaps
   return { kind: "held-snapshot", keys, version, types, detail };
 }
 
-/** `what`: the source, or the scope. */
+/** `what`: the source, the scope, or the source of a view's own resources. */
 export function endedEvent(keys: readonly string[], what: string, reason: unknown): XdsEvent {
   const error = reason === undefined || reason instanceof Error ? reason : new Error(String(reason));
   const how = error === undefined ? "completed" : `failed: ${error.message}`;

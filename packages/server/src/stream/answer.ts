@@ -10,10 +10,10 @@ import { Subscription } from "./subscription.js";
 export function subscriptionTo(stream: XdsStream, typeUrl: string): { subscription: Subscription; first: boolean } {
   const known = stream.subscriptions.get(typeUrl);
   if (known !== undefined) return { subscription: known, first: false };
-  const { index, scope } = stream.view!;
-  const table = index.table(typeUrl);
+  const view = stream.view!;
+  const table = view.index.table(typeUrl);
   // Nothing, until the request says what.
-  const names = table.intern([], scope?.members(typeUrl), index.store.seq);
+  const names = table.intern([], view.members(typeUrl), stream.seq());
   const subscription = new Subscription(stream, table, names);
   subscription.names = names;
   stream.subscriptions.set(typeUrl, subscription);
@@ -23,11 +23,10 @@ export function subscriptionTo(stream: XdsStream, typeUrl: string): { subscripti
 /** Moves a subscription to what its wildcard and names say now. Takes over the holder's count of `names`. */
 export function moveTo(subscription: Subscription, names: Subscription["names"], wildcard: boolean): void {
   const { index, stream } = subscription;
-  const { scope, index: store } = stream.view!;
   const old = subscription.names;
   subscription.names = names;
   subscription.wildcard = wildcard;
-  const everything = index.wild(scope?.members(index.table.type), store.store.seq);
+  const everything = index.wild(stream.view!.members(index.table.type), stream.seq());
   subscription.moveTo(wildcard ? everything : names!);
   if (old !== undefined) index.drop(old);
   if (!wildcard) subscription.narrow();

@@ -25,7 +25,7 @@ function streamOf(id: string, open: Open = {}, over: Partial<XdsStream> = {}): X
   const stream = {
     protocol: "delta",
     node: create(NodeSchema, { id }),
-    view: { key: "", index, scope: undefined, ready: true },
+    view: { key: "", index, members: () => undefined, ready: true },
     subscriptions: new Map(),
     ...over,
   } as XdsStream;
@@ -72,7 +72,7 @@ describe("what is not known of clients that are gone", () => {
     expect(marks.size).toBe(0);
     pass(marks, "n1", { [CDS]: ["a"] });
     pass(marks, "n1", { [CDS]: ["b"] }, { typeUrl: CDS });
-    pass(marks, "n1", { [CDS]: ["c"] }, { view: { key: "x", index, scope: undefined, ready: true } });
+    pass(marks, "n1", { [CDS]: ["c"] }, { view: { key: "x", index, members: () => undefined, ready: true } });
     expect(marks.size).toBe(3);
     expect(marks.take(streamOf("n1"), CDS)).toEqual(doubting("a"));
   });
@@ -115,7 +115,7 @@ describe("what is not known of clients that are gone", () => {
       () => {},
       () => {},
     );
-    const view = { key: "", index: other, scope: undefined, ready: true };
+    const view = { key: "", index: other, members: () => undefined, ready: true };
     expect(marks.awaited(streamOf("n1", {}, { view }))).toMatchObject({ seq: 0 });
   });
 });

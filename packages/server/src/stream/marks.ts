@@ -1,5 +1,5 @@
 import { typeUrls } from "@rxds/core";
-import type { StoreIndex } from "../fanout/store-index.js";
+import type { ViewIndex } from "../fanout/view-index.js";
 import type { Awaited } from "../hitless/late-clusters.js";
 import { openDoubts } from "./doubts.js";
 import type { XdsStream } from "./stream.js";
@@ -15,9 +15,9 @@ interface Memory {
   readonly doubts: Map<string, Doubts>;
   /** Clusters that it could not use yet. */
   readonly fresh: ReadonlySet<string>;
-  /** The commit of which it was sent the clusters. Of another store that says nothing. */
+  /** The commit of which it was sent the clusters. Of another index that says nothing. */
   readonly seq: number;
-  readonly of: WeakRef<StoreIndex>;
+  readonly of: WeakRef<ViewIndex>;
 }
 
 /** So many clients are remembered. */

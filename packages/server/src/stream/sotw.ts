@@ -88,13 +88,13 @@ function rewatch(subscription: Subscription): void {
 function rename(subscription: Subscription, list: NameList, first: boolean): boolean {
   const { names: before, wildcard, index, type } = subscription;
   if (!first && isRepeated(subscription, list)) return false;
-  const { scope, index: store } = subscription.stream.view!;
+  const { stream } = subscription;
   costs.namesDecoded += list.count;
   const asked = new Set(list.names());
   const star = asked.delete("*");
   // No names at all, ever: the wildcard of old. Later on it is an unsubscription from everything.
   const legacy = asked.size === 0 && !star && type.fullState && (first || subscription.legacy);
-  const names = index.intern(asked, scope?.members(type.typeUrl), store.store.seq);
+  const names = index.intern(asked, stream.view!.members(type.typeUrl), stream.seq());
   // With a star the same names would be another subscription.
   if (list.raw !== undefined && !star) names.raw = Buffer.from(list.raw);
   subscription.legacy = legacy;
@@ -119,7 +119,7 @@ function rename(subscription: Subscription, list: NameList, first: boolean): boo
   for (const name of added) {
     const meant = subscription.set.meant(name);
     for (const id of meant) subscription.owe(id);
-    if (meant.length === 0 && subscription.stream.hooks.tellsUnknown) subscription.owe(name);
+    if (meant.length === 0 && stream.hooks.tellsUnknown) subscription.owe(name);
   }
   return true;
 }

@@ -1,11 +1,11 @@
 import type { Node } from "@rxds/envoy-api/envoy/config/core/v3/base";
 import type { Protocol, SharedBody } from "../fanout/body-cache.js";
+import type { ScopeMembers } from "../fanout/members.js";
 import type { SendLoop } from "../fanout/send-loop.js";
-import type { StoreIndex } from "../fanout/store-index.js";
+import type { ViewIndex } from "../fanout/view-index.js";
 import type { HitlessRules } from "../hitless/options.js";
 import { Planner } from "../hitless/planner.js";
 import type { Flow } from "../limits/flow.js";
-import type { ViewScope } from "../source/view-scope.js";
 import { parseNode, takesTtl } from "../wire/node.js";
 import { WireError } from "../wire/reader.js";
 import { type DeltaRequest, parseDeltaRequest, parseSotwRequest, type SotwRequest } from "../wire/request.js";
@@ -21,9 +21,9 @@ import type { Subscription } from "./subscription.js";
 export interface View {
   /** The key that its client was given. */
   readonly key: string;
-  readonly index: StoreIndex;
-  /** Undefined: all of the store. */
-  readonly scope: ViewScope | undefined;
+  readonly index: ViewIndex;
+  /** What it shows of a type; undefined: everything. */
+  members(typeUrl: string): ScopeMembers | undefined;
   /** Whether there is something to show: before that the server is silent. */
   readonly ready: boolean;
 }
@@ -112,7 +112,7 @@ export class XdsStream implements ChannelHandler {
 
   /** The newest commit. */
   seq(): number {
-    return this.view!.index.store.seq;
+    return this.view!.index.seq;
   }
 
   nextNonce(): string {

@@ -1,0 +1,72 @@
+import { createResource, type Resource } from "@rxds/core";
+import { type Authorization, authorization } from "../compile/authorization.js";
+import { byAddress, fromAny } from "../compile/by-address.js";
+import { inboundCluster } from "../compile/cluster.js";
+import { type InboundPort, inboundListener, inboundPorts, inboundRoutes, inboundRoutesOf } from "../compile/inbound.js";
+import { redirectListener } from "../compile/redirect-listener.js";
+import { isHttp, servicePorts } from "../compile/service-port.js";
+import { type AbsoluteSource, isSource } from "../compile/source.js";
+import type { MeshIndex } from "./mesh-index.js";
+import { isEnrolled, proxyPorts, topologyOf } from "./topology.js";
+
+/** Where a sidecar takes redirected connections. */
+export const LOOPBACK = ["127.0.0.1", "::1"] as const;
+
+/** What all sidecars share: where redirected connections arrive, and the way to their own workload. */
+export function buildLoopback(index: MeshIndex): Resource[] {
+  const { redirect } = proxyPorts(index.settings);
+  return [...LOOPBACK.map((address) => redirectListener(address, redirect)), inboundCluster()].map((message) =>
+    createResource(message),
+  );
+}
+
+/** The ports that a workload listens on for its services. */
+export function portsOf(workload: string, index: MeshIndex): InboundPort[] {
+  const services = [...index.members.servicesOf(workload)].flatMap((name) => index.services.get(name) ?? []);
+  return inboundPorts(services.flatMap(servicePorts));
+}
+
+/** The listener for what comes in to a workload. */
+export function buildInbound(workload: string, index: MeshIndex): Resource {
+  const { inbound } = proxyPorts(index.settings);
+  const rules = (port: InboundPort) => incomingRules(port, index);
+  return createResource(inboundListener(workload, portsOf(workload, index), inbound, rules, index.settings));
+}
+
+/** The routes for what comes in on an HTTP port. */
+export function buildInboundRoutes(port: InboundPort, index: MeshIndex): Resource {
+  return createResource(inboundRoutes(inboundRoutesOf(port)!, incomingRules(port, index)));
+}
+
+/** Who may come in on a port. Nodes' Envoys have asked already, for their workloads. */
+function incomingRules({ ports }: InboundPort, index: MeshIndex): Authorization {
+  const services = [...new Set(ports.map(({ service }) => service))];
+  const policies = [...new Set(services.flatMap((service) => index.policiesOf(service)))];
+  const guarded = { ports: ports.map(({ port }) => port), isHttp: ports.every(isHttp) };
+  if (policies.length === 0) return { deny: undefined, allow: undefined };
+  const trusted = nodeAddresses(index);
+  const principals = byAddress((source) => addressesOf(source, index));
+  return authorization(guarded, policies, principals, trusted.length === 0 ? undefined : fromAny(trusted));
+}
+
+function addressesOf(source: AbsoluteSource, index: MeshIndex): string[] {
+  const found: string[] = [];
+  const add = (name: string) => {
+    const workload = index.workloads.get(name);
+    if (workload !== undefined && isSource(workload, source)) found.push(...workload.spec.addresses);
+  };
+  for (const name of source.workloads ?? index.workloads.keys()) add(name);
+  return found;
+}
+
+/** The addresses of the nodes whose Envoys call for workloads. */
+function nodeAddresses(index: MeshIndex): string[] {
+  return [...index.nodes.values()].flatMap((node) => {
+    const serves = [...index.onNode.get(node.metadata.name)].some((name) => {
+      const workload = index.workloads.get(name);
+      if (workload === undefined || !isEnrolled(workload, index.settings)) return false;
+      return topologyOf(workload, index.settings) === "node";
+    });
+    return serves ? node.spec.addresses : [];
+  });
+}

@@ -1,0 +1,222 @@
+import { createResource, createSnapshot, type Draft, edit, type Resource, type Snapshot } from "@rxds/core";
+import { inboundRoutesOf } from "../compile/inbound.js";
+import type { MeshProblem } from "../compile/problem.js";
+import { redirectListener } from "../compile/redirect-listener.js";
+import { udpListener } from "../compile/udp-listener.js";
+import type { MeshDocument } from "../model/document.js";
+import { type BuiltService, buildEndpoints, buildService, type ServiceNames } from "./build-service.js";
+import { buildInbound, buildInboundRoutes, buildLoopback, portsOf } from "./build-sidecar.js";
+import { costs } from "./costs.js";
+import type { Dirt } from "./dirt.js";
+import { MeshIndex } from "./mesh-index.js";
+import { findProblems } from "./problems.js";
+import { type MeshProxy, proxyId } from "./proxy.js";
+import { callerViews, listenAddresses, type ViewInput } from "./proxy-view.js";
+import { ResourceUnits } from "./resource-units.js";
+import { proxyPorts } from "./topology.js";
+import { udpPorts } from "./udp-ports.js";
+import { Visibility } from "./visibility.js";
+
+/** A document that was replaced, appeared (no `before`) or is gone (no `after`). */
+export interface DocumentChange {
+  readonly before: MeshDocument | undefined;
+  readonly after: MeshDocument | undefined;
+}
+
+/** What a change of documents changed. Proxies by their ids, nodes by their names. */
+export interface CompilerUpdate {
+  /** Proxies that are to be shown other names. */
+  readonly scopes: ReadonlySet<string>;
+  /** Proxies of which the callers are others. */
+  readonly own: ReadonlySet<string>;
+  /** Nodes of which the redirect plan may be another. */
+  readonly plans: ReadonlySet<string>;
+}
+
+/** Turns documents into resources: those that proxies share, and what each of them is shown. Costs what depends on a change. */
+export class MeshCompiler implements ViewInput {
+  readonly index = new MeshIndex();
+  readonly visibility = new Visibility(this.index);
+  readonly built = new Map<string, BuiltService>();
+  udpPorts: ReadonlyMap<string, number> = new Map();
+  /** All that is shared. */
+  snapshot: Snapshot = createSnapshot();
+  readonly #units = new ResourceUnits();
+  readonly #proxies = new Map<string, MeshProxy>();
+
+  /** Builds what only this proxy needs, now and from now on. */
+  open(proxy: MeshProxy): void {
+    if (this.#proxies.has(proxyId(proxy))) return;
+    this.#proxies.set(proxyId(proxy), proxy);
+    this.snapshot = edit(this.snapshot, (draft) => {
+      if (proxy.kind === "node") this.#buildNode(draft, proxy);
+      else {
+        this.#buildLoopback(draft);
+        this.#buildSidecar(draft, proxy, new Map());
+      }
+    });
+  }
+
+  /** Lets go of what only this proxy needs. */
+  close(proxy: MeshProxy): void {
+    const id = proxyId(proxy);
+    if (!this.#proxies.delete(id)) return;
+    this.snapshot = edit(this.snapshot, (draft) => {
+      this.#units.set(draft, id, []);
+      if (![...this.#proxies.values()].some(({ kind }) => kind === "sidecar")) this.#units.set(draft, "loopback", []);
+    });
+  }
+
+  /** The proxies that are open. */
+  get proxies(): Iterable<MeshProxy> {
+    return this.#proxies.values();
+  }
+
+  /** What is wrong with the documents, as they are now. Costs the size of the mesh. */
+  problems(): MeshProblem[] {
+    return findProblems(this.index, this.built);
+  }
+
+  update(changes: Iterable<DocumentChange>): CompilerUpdate {
+    for (const { before, after } of changes) this.index.replace(before, after);
+    const dirt = this.index.takeDirt();
+    let renamed: ReadonlySet<string> = new Set();
+    this.snapshot = edit(this.snapshot, (draft) => {
+      renamed = this.#buildServices(draft, dirt);
+      for (const name of dirt.endpoints) this.#buildEndpoints(draft, name);
+      const ports = this.#assignUdpPorts(renamed) || dirt.scopes;
+      this.#buildProxies(draft, dirt, ports);
+    });
+    return this.#views(dirt, renamed);
+  }
+
+  /** Returns the services that a proxy needs other names for than before. */
+  #buildServices(draft: Draft, dirt: Dirt): Set<string> {
+    const renamed = new Set<string>();
+    for (const name of dirt.services) {
+      const service = this.index.services.get(name);
+      const before = this.built.get(name)?.names;
+      if (service === undefined) {
+        this.built.delete(name);
+        this.#units.set(draft, `service ${name}`, []);
+        if (before !== undefined) renamed.add(name);
+        continue;
+      }
+      costs.services++;
+      const built = buildService(service, this.index);
+      this.built.set(name, built);
+      this.#units.set(draft, `service ${name}`, built.resources);
+      if (before === undefined || !sameNames(before, built.names)) renamed.add(name);
+    }
+    return renamed;
+  }
+
+  #buildEndpoints(draft: Draft, name: string): void {
+    const service = this.index.services.get(name);
+    if (service !== undefined) costs.endpoints++;
+    this.#units.set(draft, `endpoints ${name}`, service === undefined ? [] : buildEndpoints(service, this.index));
+  }
+
+  /** Returns whether any port is another. */
+  #assignUdpPorts(renamed: ReadonlySet<string>): boolean {
+    if (renamed.size === 0) return false;
+    const keys: string[] = [];
+    for (const { names } of this.built.values()) {
+      for (const port of names.ports) if (port.protocol === "udp" && port.addresses.length > 0) keys.push(port.cluster);
+    }
+    const before = this.udpPorts;
+    this.udpPorts = udpPorts(keys, proxyPorts(this.index.settings).udp);
+    return before.size !== this.udpPorts.size || [...before].some(([key, port]) => this.udpPorts.get(key) !== port);
+  }
+
+  #buildProxies(draft: Draft, dirt: Dirt, ports: boolean): void {
+    const routes = new Map<string, Resource>();
+    let loopback = ports;
+    for (const proxy of this.#proxies.values()) {
+      if (proxy.kind === "node") {
+        if (ports || dirt.nodes.has(proxy.node)) this.#buildNode(draft, proxy);
+        continue;
+      }
+      if (loopback) this.#buildLoopback(draft);
+      loopback = false;
+      const concerned =
+        dirt.inbound.has(proxy.workload) ||
+        [...this.index.members.servicesOf(proxy.workload)].some((service) => dirt.incoming.has(service));
+      if (concerned) this.#buildSidecar(draft, proxy, routes);
+    }
+  }
+
+  #buildLoopback(draft: Draft): void {
+    costs.nodes++;
+    const udp = this.#udpListeners({ kind: "sidecar", workload: "" });
+    this.#units.set(draft, "loopback", [...buildLoopback(this.index), ...udp]);
+  }
+
+  #buildNode(draft: Draft, proxy: MeshProxy): void {
+    costs.nodes++;
+    const { redirect } = proxyPorts(this.index.settings);
+    const listeners = listenAddresses(proxy, this.index).map((address) => redirectListener(address, redirect));
+    const resources = listeners.map((listener) => createResource(listener));
+    this.#units.set(draft, proxyId(proxy), [...resources, ...this.#udpListeners(proxy)]);
+  }
+
+  #udpListeners(proxy: MeshProxy): Resource[] {
+    const addresses = listenAddresses(proxy, this.index);
+    const found: Resource[] = [];
+    for (const { names } of this.built.values()) {
+      for (const port of names.ports) {
+        const bound = port.protocol === "udp" ? this.udpPorts.get(port.cluster) : undefined;
+        if (bound === undefined) continue;
+        for (const address of addresses) found.push(createResource(udpListener(port, address, bound)));
+      }
+    }
+    return found;
+  }
+
+  /** `routes`: those of this update that were built already, for another sidecar of the same services. */
+  #buildSidecar(draft: Draft, { workload }: MeshProxy & { kind: "sidecar" }, routes: Map<string, Resource>): void {
+    if (!this.index.workloads.has(workload)) return;
+    costs.inbound++;
+    const resources = [buildInbound(workload, this.index)];
+    for (const port of portsOf(workload, this.index)) {
+      const name = inboundRoutesOf(port);
+      if (name === undefined) continue;
+      let built = routes.get(name);
+      if (built === undefined) {
+        costs.incoming++;
+        built = buildInboundRoutes(port, this.index);
+        routes.set(name, built);
+      }
+      resources.push(built);
+    }
+    this.#units.set(draft, `sidecar~${workload}`, resources);
+  }
+
+  #views(dirt: Dirt, renamed: ReadonlySet<string>): CompilerUpdate {
+    const classes = this.visibility.update(dirt);
+    const scopes = new Set<string>();
+    const own = new Set<string>();
+    const plans = new Set<string>(dirt.nodes);
+    for (const [id, proxy] of this.#proxies) {
+      const changed =
+        proxy.kind === "node"
+          ? dirt.nodes.has(proxy.node)
+          : dirt.callers.has(proxy.workload) || dirt.inbound.has(proxy.workload);
+      if (changed) own.add(id);
+      const sees =
+        changed ||
+        dirt.scopes ||
+        callerViews(proxy, this).some(
+          ({ key, services }) => classes.has(key) || [...renamed].some((name) => services.has(name)),
+        );
+      if (sees) scopes.add(id);
+    }
+    if (dirt.scopes || renamed.size > 0 || classes.size > 0)
+      for (const node of this.index.nodes.keys()) plans.add(node);
+    return { scopes, own, plans };
+  }
+}
+
+function sameNames(a: ServiceNames, b: ServiceNames): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

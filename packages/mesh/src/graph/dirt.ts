@@ -1,0 +1,28 @@
+/** What has to be built again after a change. Services and workloads by `"namespace/name"`, nodes by name. */
+export class Dirt {
+  /** Services whose clusters, listeners and routes may be others. */
+  readonly services = new Set<string>();
+  /** Services whose endpoints may be others. */
+  readonly endpoints = new Set<string>();
+  /** Services of which what comes in to their workloads may be ruled differently. */
+  readonly incoming = new Set<string>();
+  /** Workloads whose own listener for what comes in may be another. */
+  readonly inbound = new Set<string>();
+  /** Workloads that are to be known differently as callers. */
+  readonly callers = new Set<string>();
+  /** Nodes on which workloads came, went or changed, or that changed themselves. */
+  readonly nodes = new Set<string>();
+  /** Services that may be visible to others than before. */
+  readonly visibility = new Set<string>();
+  /** Whether the rules of visibility themselves have changed. */
+  scopes = false;
+
+  get any(): boolean {
+    return (
+      this.scopes ||
+      [this.services, this.endpoints, this.incoming, this.inbound, this.callers, this.nodes, this.visibility].some(
+        ({ size }) => size > 0,
+      )
+    );
+  }
+}

@@ -1,0 +1,128 @@
+import { createHash } from "node:crypto";
+import { isIP } from "node:net";
+import { canonicalAddress, redirectListenerName, udpListenerName, virtualListenerName } from "../compile/names.js";
+import type { ServicePort } from "../compile/service-port.js";
+import { costs } from "../graph/costs.js";
+import { type MeshProxy, proxyId } from "../graph/proxy.js";
+import { callerViews, carried, listenAddresses, type ViewInput } from "../graph/proxy-view.js";
+import { isEnrolled, proxyPorts, topologyOf } from "../graph/topology.js";
+import { fullName, type Workload } from "../model/document.js";
+
+/** Where connections of a node's enrolled workloads are redirected to. Plain data, equal for equal meshes. */
+export interface RedirectPlan {
+  /** The node's name. */
+  readonly node: string;
+  /** Tells plans apart: a hash of all else. */
+  readonly generation: string;
+  /** Workloads that are redirected to the same proxy, and what of theirs. */
+  readonly groups: readonly RedirectGroup[];
+}
+
+/** Workloads whose connections go to one proxy. */
+export interface RedirectGroup {
+  /** The proxy's id: `"node~name"` or `"sidecar~namespace/name"`. */
+  readonly proxy: string;
+  readonly workloads: readonly RedirectedWorkload[];
+  /** Sorted by address, port and protocol. */
+  readonly entries: readonly RedirectEntry[];
+}
+
+/** Whose connections are redirected. */
+export interface RedirectedWorkload {
+  /** `"namespace/name"`. */
+  readonly name: string;
+  readonly addresses: readonly string[];
+  /** Where its network namespace is found on the node; undefined: not known. */
+  readonly networkNamespace?: string;
+  /** The path of its cgroup, below the mount; undefined: not known. */
+  readonly cgroup?: string;
+}
+
+/** One destination, and where connections to it go instead. */
+export interface RedirectEntry {
+  /** The virtual IP. */
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: "tcp" | "udp";
+  /** The service, `"namespace/name"`. */
+  readonly service: string;
+  /** Where the proxy listens, of the same family as the address. A loopback address is the workload's own. */
+  readonly to: { readonly address: string; readonly port: number };
+  /** The listeners of the proxy that must be ready before this entry is in force, and until it no more is. */
+  readonly listeners: readonly string[];
+  /** Whether the callers may not see the service: the proxy closes their connections. */
+  readonly closed?: true;
+}
+
+/** The plan of a node. */
+export function redirectPlan(node: string, input: ViewInput): RedirectPlan {
+  costs.plans++;
+  const { index } = input;
+  const shared: MeshProxy = { kind: "node", node };
+  const groups: RedirectGroup[] = [];
+  const onNode = carried(shared, input);
+  if (onNode.length > 0) groups.push(group(shared, onNode, input));
+  const own = [...index.onNode.get(node)].sort().flatMap((name) => {
+    const workload = index.workloads.get(name);
+    if (workload === undefined || !isEnrolled(workload, index.settings)) return [];
+    return topologyOf(workload, index.settings) === "sidecar" ? [workload] : [];
+  });
+  for (const workload of own) groups.push(group({ kind: "sidecar", workload: fullName(workload) }, [workload], input));
+  return { node, generation: hash(groups), groups };
+}
+
+function group(proxy: MeshProxy, workloads: readonly Workload[], input: ViewInput): RedirectGroup {
+  return { proxy: proxyId(proxy), workloads: workloads.map(redirected), entries: entries(proxy, input) };
+}
+
+function redirected(workload: Workload): RedirectedWorkload {
+  const { addresses, networkNamespace, cgroup } = workload.spec;
+  return {
+    name: fullName(workload),
+    addresses,
+    ...(networkNamespace === undefined ? {} : { networkNamespace }),
+    ...(cgroup === undefined ? {} : { cgroup }),
+  };
+}
+
+function entries(proxy: MeshProxy, input: ViewInput): RedirectEntry[] {
+  const { index, built, udpPorts } = input;
+  const views = callerViews(proxy, input);
+  const visible = new Set(views.flatMap(({ services }) => [...services]));
+  const guarded = new Set(views.flatMap((view) => [...view.guarded]).filter((service) => !visible.has(service)));
+  const { redirect } = proxyPorts(index.settings);
+  const listen = new Map(listenAddresses(proxy, index).map((address) => [isIP(address), address]));
+  const found: RedirectEntry[] = [];
+  const add = (port: ServicePort, closed: boolean) => {
+    for (const address of port.addresses) {
+      const at = listen.get(isIP(address));
+      const bound = port.protocol === "udp" ? udpPorts.get(port.cluster) : redirect;
+      // Nothing listens for datagrams that are to be dropped, and nothing for a family that the node does not have.
+      if (at === undefined || bound === undefined || (closed && port.protocol === "udp")) continue;
+      found.push({
+        address: canonicalAddress(address),
+        port: port.port,
+        protocol: port.protocol === "udp" ? "udp" : "tcp",
+        service: port.service,
+        to: { address: canonicalAddress(at), port: bound },
+        listeners:
+          port.protocol === "udp"
+            ? [udpListenerName(at, bound)]
+            : [redirectListenerName(at, redirect), ...(closed ? [] : [virtualListenerName(address, port.port)])],
+        ...(closed ? { closed } : {}),
+      });
+    }
+  };
+  for (const service of visible) for (const port of built.get(service)?.names.ports ?? []) add(port, false);
+  for (const service of guarded) for (const port of built.get(service)?.names.ports ?? []) add(port, true);
+  return found.sort(byDestination);
+}
+
+function byDestination(a: RedirectEntry, b: RedirectEntry): number {
+  if (a.address !== b.address) return a.address < b.address ? -1 : 1;
+  return a.port - b.port || (a.protocol < b.protocol ? -1 : 1);
+}
+
+function hash(groups: readonly RedirectGroup[]): string {
+  return createHash("sha256").update(JSON.stringify(groups)).digest("base64url").slice(0, 22);
+}

@@ -1,0 +1,194 @@
+import { type CheckOptions, type ScopedSource, type Snapshot, scoped, typeUrls } from "@rxds/core";
+import { BehaviorSubject, defer, finalize, Observable, ReplaySubject } from "rxjs";
+import type { MeshProblem } from "../compile/problem.js";
+import { SOURCE_CONFIGS } from "../compile/source-filters.js";
+import type { MeshLike } from "../compile-mesh.js";
+import { MeshCompiler } from "../graph/compiler.js";
+import { type MeshProxy, parseProxyId, proxyId } from "../graph/proxy.js";
+import { type RedirectPlan, redirectPlan } from "../plan/redirect-plan.js";
+import { changesBetween } from "./changes.js";
+import { ProxyFeed } from "./proxy-feed.js";
+
+/** Options of {@link meshPlane}. */
+export interface MeshPlaneOptions {
+  /**
+   * How long a proxy goes on serving what its callers see no more, where nobody says by `applied` that they are not redirected
+   * to it any more, in milliseconds. Default: 30000.
+   */
+  readonly leaveAfterMs?: number;
+}
+
+/** A mesh as a source of configurations for `serveXds`, and of redirect plans. */
+export interface MeshPlane {
+  /**
+   * For `serveXds`: the key of a client, its `node.id`.
+   * @throws Error for an id that is no proxy's: `"sidecar~namespace/name"` or `"node~name"`.
+   */
+  readonly scope: (node: { readonly id: string }) => string;
+  /** For `serveXds`: what the client of a key is shown. Silent until the mesh knows the workload or node. */
+  readonly snapshots: (key: string) => ScopedSource;
+  /** For `serveXds`: what its resources name that is of the proxies' own. */
+  readonly checks: CheckOptions;
+  /** Where connections of a node's workloads are to be redirected to; each plan is another than the one before. */
+  redirectPlan(node: string): Observable<RedirectPlan>;
+  /**
+   * A plan of a node is in force: nobody is redirected any more as an older one said. From the first call on, proxies of the
+   * node serve what their callers see no more until this is called with the newest plan's generation.
+   */
+  applied(node: string, generation: string): void;
+  /** What is wrong with the mesh's documents; now, and after each change. Costs the size of the mesh while subscribed. */
+  readonly problems$: Observable<readonly MeshProblem[]>;
+  /** Lets go of the mesh. What was shown last stays shown. */
+  close(): void;
+}
+
+/**
+ * A running control plane for a mesh: each change costs what depends on it.
+ *
+ * ```ts
+ * const plane = meshPlane(watchMesh("mesh"));
+ * const server = await serveXds({ address: "127.0.0.1:18000", ...plane });
+ * ```
+ *
+ * An error of `mesh$` ends `problems$` and the plans with that error; proxies keep what they have.
+ */
+export function meshPlane(mesh$: Observable<MeshLike>, options: MeshPlaneOptions = {}): MeshPlane {
+  return new Plane(mesh$, options.leaveAfterMs ?? 30_000);
+}
+
+/** The redirect plans of one node. */
+interface PlanFeed {
+  readonly plans$: ReplaySubject<RedirectPlan>;
+  current: RedirectPlan | undefined;
+}
+
+class Plane implements MeshPlane {
+  readonly #compiler = new MeshCompiler();
+  readonly #shared$ = new ReplaySubject<Snapshot>(1);
+  readonly #feeds = new Map<string, ProxyFeed>();
+  readonly #plans = new Map<string, PlanFeed>();
+  /** Nodes of which somebody says which plan is in force. */
+  readonly #reporting = new Set<string>();
+  readonly #changed$ = new BehaviorSubject<unknown>(undefined);
+  readonly #subscription;
+  #mesh: MeshLike | undefined;
+
+  constructor(
+    mesh$: Observable<MeshLike>,
+    readonly leaveAfterMs: number,
+  ) {
+    this.#subscription = mesh$.subscribe({
+      next: (mesh) => this.#take(mesh),
+      error: (error: unknown) => this.#fail(error),
+    });
+  }
+
+  readonly scope = ({ id }: { readonly id: string }): string => {
+    if (parseProxyId(id) !== undefined) return id;
+    throw new Error(`expected a node.id "sidecar~namespace/name" or "node~name", got ${JSON.stringify(id)}`);
+  };
+
+  readonly snapshots = (key: string): ScopedSource => {
+    const proxy = parseProxyId(this.scope({ id: key }))!;
+    // A view has one subscriber for each of its parts; the scope's is the last to leave.
+    const scope$ = defer(() => this.#open(proxy).scope$).pipe(finalize(() => this.#close(proxy)));
+    const own$ = defer(() => this.#open(proxy).own$);
+    return scoped(this.#shared$, scope$, { types: [typeUrls.extensionConfig], snapshots: own$ });
+  };
+
+  readonly checks: CheckOptions = { external: { [typeUrls.extensionConfig]: SOURCE_CONFIGS } };
+
+  redirectPlan(node: string): Observable<RedirectPlan> {
+    return defer(() => {
+      let feed = this.#plans.get(node);
+      if (feed === undefined) {
+        feed = { plans$: new ReplaySubject(1), current: undefined };
+        this.#plans.set(node, feed);
+        if (this.#mesh !== undefined) this.#replan(node, feed);
+      }
+      return feed.plans$;
+    });
+  }
+
+  applied(node: string, generation: string): void {
+    this.#reporting.add(node);
+    if (this.#plans.get(node)?.current?.generation !== generation) return;
+    for (const feed of this.#feeds.values()) if (this.#nodeOf(feed.proxy) === node) feed.settle();
+  }
+
+  readonly problems$ = new Observable<readonly MeshProblem[]>((subscriber) =>
+    this.#changed$.subscribe({
+      next: () => {
+        if (this.#mesh !== undefined) subscriber.next(this.#compiler.problems());
+      },
+      error: (error) => subscriber.error(error),
+    }),
+  );
+
+  close(): void {
+    this.#subscription.unsubscribe();
+    for (const feed of this.#feeds.values()) feed.close();
+  }
+
+  #take(mesh: MeshLike): void {
+    const changes = changesBetween(this.#mesh, mesh);
+    const first = this.#mesh === undefined;
+    this.#mesh = mesh;
+    if (changes.length === 0 && !first) return;
+    const { scopes, own, plans } = this.#compiler.update(changes);
+    const feeds = [...this.#feeds].filter(([id]) => first || scopes.has(id)).map(([, feed]) => feed);
+    // What is new must be in view before it is there, and what goes must be gone before it is out of view: else a proxy's
+    // view would for a moment lack what its routes lead to.
+    for (const feed of feeds) feed.widen();
+    for (const [id, feed] of this.#feeds) if (first || own.has(id)) feed.renewOwn();
+    this.#shared$.next(this.#compiler.snapshot);
+    for (const feed of feeds) feed.narrow();
+    for (const [node, feed] of this.#plans) if (first || plans.has(node)) this.#replan(node, feed);
+    this.#changed$.next(undefined);
+  }
+
+  #replan(node: string, feed: PlanFeed): void {
+    const plan = redirectPlan(node, this.#compiler);
+    if (plan.generation === feed.current?.generation) return;
+    feed.current = plan;
+    feed.plans$.next(plan);
+  }
+
+  #open(proxy: MeshProxy): ProxyFeed {
+    const id = proxyId(proxy);
+    let feed = this.#feeds.get(id);
+    if (feed === undefined) {
+      feed = new ProxyFeed(proxy, this.#compiler, () => (this.#isReporting(proxy) ? undefined : this.leaveAfterMs));
+      this.#feeds.set(id, feed);
+      this.#compiler.open(proxy);
+      if (this.#mesh !== undefined) {
+        feed.widen();
+        feed.renewOwn();
+        this.#shared$.next(this.#compiler.snapshot);
+      }
+    }
+    return feed;
+  }
+
+  #close(proxy: MeshProxy): void {
+    const id = proxyId(proxy);
+    this.#feeds.get(id)?.close();
+    this.#feeds.delete(id);
+    this.#compiler.close(proxy);
+    if (this.#mesh !== undefined) this.#shared$.next(this.#compiler.snapshot);
+  }
+
+  #isReporting(proxy: MeshProxy): boolean {
+    const node = this.#nodeOf(proxy);
+    return node !== undefined && this.#reporting.has(node);
+  }
+
+  #nodeOf(proxy: MeshProxy): string | undefined {
+    return proxy.kind === "node" ? proxy.node : this.#compiler.index.workloads.get(proxy.workload)?.spec.node;
+  }
+
+  #fail(error: unknown): void {
+    for (const { plans$ } of this.#plans.values()) plans$.error(error);
+    this.#changed$.error(error);
+  }
+}
