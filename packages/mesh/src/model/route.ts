@@ -67,12 +67,15 @@ const backend = z.strictObject({
 });
 
 const headerChanges = z.strictObject({
-  set: z.record(headerNameField, headerValueField).optional().describe("Headers by name. Each replaces what is there."),
+  set: z
+    .record(headerNameField, headerValueField)
+    .optional()
+    .describe("Headers by name. Each replaces what is there. Default: none."),
   add: z
     .record(headerNameField, headerValueField)
     .optional()
-    .describe("Headers by name. Each stands beside what is there."),
-  remove: z.array(headerNameField).optional().describe("Is taken away."),
+    .describe("Headers by name. Each stands beside what is there. Default: none."),
+  remove: z.array(headerNameField).optional().describe("Headers that are taken away. Default: none."),
 });
 
 const retries = z.strictObject({
@@ -82,7 +85,11 @@ const retries = z.strictObject({
     .min(1)
     .optional()
     .describe("When: Envoy's conditions. Default: `connect-failure`, `refused-stream`, `unavailable`, `cancelled`."),
-  statusCodes: z.array(z.int().min(400).max(599)).min(1).optional().describe("Status codes that are a reason too."),
+  statusCodes: z
+    .array(z.int().min(400).max(599))
+    .min(1)
+    .optional()
+    .describe("Status codes that are a reason too. Default: none."),
   perTryTimeout: durationField.optional().describe("Time for each try. Default: the route's timeout."),
   backoff: z
     .strictObject({
@@ -98,7 +105,7 @@ const redirect = z.strictObject({
   host: z.string().min(1).optional().describe("The host to go to. Default: the request's."),
   port: portField.optional().describe("The port to go to. Default: the request's."),
   path: pathField.optional().describe("The path to go to, whatever the request's was. Default: the request's."),
-  prefix: pathField.optional().describe("What takes the place of the matched prefix."),
+  prefix: pathField.optional().describe("What takes the place of the matched prefix. Default: the prefix itself."),
   status: z
     .union([z.literal(301), z.literal(302), z.literal(303), z.literal(307), z.literal(308)])
     .optional()
@@ -107,7 +114,9 @@ const redirect = z.strictObject({
 
 const rewrite = z.strictObject({
   host: z.string().min(1).optional().describe("The Host header that is sent. Default: the request's."),
-  prefix: pathField.optional().describe("What takes the place of the matched prefix, or of the whole exact path."),
+  prefix: pathField
+    .optional()
+    .describe("What takes the place of the matched prefix, or of the whole exact path. Default: the path itself."),
   regex: z
     .strictObject({
       pattern: regexField.describe("What is replaced, wherever it is in the path: a regular expression (RE2)."),

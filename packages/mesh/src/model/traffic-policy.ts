@@ -74,7 +74,7 @@ export const trafficPolicySpec = z
         path: pathField
           .optional()
           .describe(
-            "An HTTP path; without it, a TCP connection is enough (a gRPC health check where the port is gRPC).",
+            "An HTTP path. Default: none; a TCP connection is enough (a gRPC health check where the port is gRPC).",
           ),
         interval: durationField.optional().describe("Between two checks. Default: 5s."),
         timeout: durationField.optional().describe("Time for an answer. Default: 1s."),
