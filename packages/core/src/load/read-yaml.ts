@@ -1,6 +1,6 @@
 import { MAX_DEPTH } from "./check-context.js";
 import { below, documentPlace, type Place, pathText, type Step } from "./place.js";
-import { createProblems, type Position, type Problems } from "./problems.js";
+import { createProblems, type Problems } from "./problems.js";
 import { isTreeList, type Tree } from "./tree.js";
 import { parseYaml } from "./yaml-documents.js";
 
@@ -17,8 +17,13 @@ export interface YamlDocument {
   readonly locate: (steps: readonly (string | number)[], what: "key" | "value") => TextPosition | undefined;
 }
 
-/** A place in a text; line and column count from 1. */
-export type TextPosition = Position;
+/** A place in a text. */
+export interface TextPosition {
+  /** From 1. */
+  readonly line: number;
+  /** From 1. */
+  readonly column: number;
+}
 
 /** How to read YAML. */
 export interface ReadYamlOptions {

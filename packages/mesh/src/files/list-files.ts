@@ -1,6 +1,6 @@
 import type { BigIntStats, Dirent } from "node:fs";
-import { readdir, realpath, stat } from "node:fs/promises";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { readdir, readlink, stat } from "node:fs/promises";
+import { extname, join, resolve, sep } from "node:path";
 import type { DocumentProblem } from "../documents/document-problem.js";
 import { errorCode, fileProblem, unreadable } from "./file-problem.js";
 
@@ -44,11 +44,11 @@ interface Walk {
 export async function listFiles(paths: readonly string[]): Promise<Listing> {
   const walk: Walk = { files: new Map(), folders: new Map(), problems: [] };
   for (const path of paths) {
-    await watchName(path, walk);
+    await watchWay(path, walk);
     try {
       const stats = await stat(path, { bigint: true });
       if (stats.isDirectory()) await listFolder(path, stats, new Set(), walk);
-      else await addFile(path, stats, true, walk);
+      else addFile(path, stats, walk);
     } catch (error) {
       walk.problems.push(unreadable(path, error));
     }
@@ -80,35 +80,58 @@ async function addEntry(folder: string, entry: Dirent, above: ReadonlySet<string
   const link = entry.isSymbolicLink();
   const wanted = EXTENSIONS.has(extname(entry.name).toLowerCase());
   if (entry.name.startsWith(".") || !(wanted || link || entry.isDirectory())) return;
+  if (link) await watchWay(path, walk);
   try {
     const stats = await stat(path, { bigint: true });
     if (stats.isDirectory()) await listFolder(path, stats, above, walk);
-    else if (wanted) await addFile(path, stats, link, walk);
+    else if (wanted) addFile(path, stats, walk);
   } catch (error) {
     // A file that is gone by now is no problem; a link to nothing is.
     if (wanted && (link || errorCode(error) !== "ENOENT")) walk.problems.push(unreadable(path, error));
   }
 }
 
-async function addFile(path: string, stats: BigIntStats, link: boolean, walk: Walk): Promise<void> {
-  if (stats.isFile()) walk.files.set(resolve(path), { path, stats });
-  else {
-    const expected = "a regular file";
-    walk.problems.push(fileProblem(path, "unreadable", expected, `neither file nor folder; expected ${expected}`));
+function addFile(path: string, stats: BigIntStats, walk: Walk): void {
+  if (stats.isFile()) {
+    walk.files.set(resolve(path), { path, stats });
+    return;
   }
-  if (link) await watchName(await realpath(path), walk);
+  const expected = "a regular file";
+  walk.problems.push(fileProblem(path, "unreadable", expected, `neither file nor folder; expected ${expected}`));
 }
 
-/** Watches for one name in its folder; where that is missing, for the folder's name in the one above, and so on. */
-async function watchName(path: string, walk: Walk): Promise<void> {
-  const folder = dirname(resolve(path));
+/** As many links as Linux follows. */
+const MOST_LINKS = 40;
+
+/** Watches all that decides where a path leads: each link on the way, its end, and where nothing is, the name that is missing. */
+async function watchWay(path: string, walk: Walk, links = 0): Promise<void> {
+  const parts = resolve(path).split(sep);
+  for (let i = 1; i < parts.length; i++) {
+    const [folder, name] = [parts.slice(0, i).join(sep) || sep, parts[i] ?? ""];
+    let target: string;
+    try {
+      target = await readlink(join(folder, name));
+    } catch (error) {
+      const missing = errorCode(error) === "ENOENT";
+      if (missing || i === parts.length - 1) await watchName(folder, name, walk);
+      if (missing) return;
+      continue;
+    }
+    await watchName(folder, name, walk);
+    const rest = parts.slice(i + 1);
+    if (links < MOST_LINKS) await watchWay(resolve(folder, target, ...rest), walk, links + 1);
+    return;
+  }
+}
+
+async function watchName(folder: string, name: string, walk: Walk): Promise<void> {
   try {
     const identity = identityOf(await stat(folder, { bigint: true }));
     const other = walk.folders.get(folder);
     if (other !== undefined && other.names === undefined) return;
-    walk.folders.set(folder, { identity, names: new Set([...(other?.names ?? []), basename(path)]) });
+    walk.folders.set(folder, { identity, names: new Set([...(other?.names ?? []), name]) });
   } catch {
-    if (folder !== dirname(folder)) await watchName(folder, walk);
+    // Gone since the way was looked at, which is seen where it went.
   }
 }
 

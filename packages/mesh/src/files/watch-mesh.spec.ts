@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { appendFile, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, link, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { service, textOf } from "../../spec-support/sample-documents.js";
@@ -115,7 +115,7 @@ describe("changes", () => {
     expect(watched.meshes).toHaveLength(2);
   });
 
-  test("what the system does not tell is found by looking", async () => {
+  test("a link on the way to a file that is turned to another folder, and one whose end appears", async () => {
     const folder = await folderWith("a");
     const elsewhere = await temporaryFolder();
     await mkdir(join(elsewhere, "v1"));
@@ -124,11 +124,26 @@ describe("changes", () => {
     await writeFile(join(elsewhere, "v2/b.yaml"), textOf(service("b", 81)));
     await symlink("v1", join(elsewhere, "current"));
     await symlink(join(elsewhere, "current/b.yaml"), join(folder, "b.yaml"));
-    const watched = watching(folder, { pollMs: 20 });
+    const watched = watching(folder);
     await watched.holds({ a: 80, b: 80 });
     await symlink("v2", join(elsewhere, "next"));
     await rename(join(elsewhere, "next"), join(elsewhere, "current"));
     await watched.holds({ a: 80, b: 81 });
+    await symlink(join(elsewhere, "current/late/c.yaml"), join(folder, "c.yaml"));
+    await watched.tells("unreadable");
+    await mkdir(join(elsewhere, "v2/late"));
+    await writeFile(join(elsewhere, "v2/late/c.yaml"), textOf(service("c")));
+    await watched.holds({ a: 80, b: 81, c: 80 });
+  });
+
+  test("what the system does not tell is found by looking", async () => {
+    const folder = await folderWith("a");
+    const elsewhere = await temporaryFolder();
+    await link(join(folder, "a.yaml"), join(elsewhere, "other-name"));
+    const watched = watching(folder, { pollMs: 20 });
+    await watched.holds({ a: 80 });
+    await writeFile(join(elsewhere, "other-name"), textOf(service("a", 81)));
+    await watched.holds({ a: 81 });
   });
 });
 

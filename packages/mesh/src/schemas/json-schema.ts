@@ -1,10 +1,8 @@
 import { z } from "zod";
 import { type Kind, kinds } from "../model/document.js";
 
-/** A JSON Schema (draft 7), as data. */
-export interface JsonSchema {
-  readonly [keyword: string]: unknown;
-}
+/** A JSON Schema (draft 7), as data: values by keyword. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
 
 const DRAFT = "http://json-schema.org/draft-07/schema#";
 
