@@ -66,6 +66,16 @@ function removeStaleOutput() {
   }
 }
 
+/** What editors check and complete the documents of a mesh with, as files. */
+async function writeSchemas() {
+  const { schemaFiles } = await import("../packages/mesh/dist/schemas/json-schema.js");
+  const folder = join(root, "packages/mesh/dist/schemas");
+  for (const name of readdirSync(folder)) if (name.endsWith(".json")) rmSync(join(folder, name));
+  for (const [name, schema] of Object.entries(schemaFiles())) {
+    writeFileSync(join(folder, name), `${JSON.stringify(schema, undefined, 2)}\n`);
+  }
+}
+
 async function installEnvoy() {
   if (process.env.ENVOY_PATH) return;
   const testkit = await import("../packages/testkit/dist/index.js");
@@ -84,5 +94,6 @@ await main(async () => {
   if (!process.argv.includes("--build")) return;
   run("tsc", ["-b"]);
   removeStaleOutput();
+  await writeSchemas();
   await installEnvoy();
 });

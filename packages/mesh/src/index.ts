@@ -1,5 +1,16 @@
 export { describeMeshProblem, type MeshProblem } from "./compile/problem.js";
 export { checkMesh, compile, type MeshLike, planRedirects } from "./compile-mesh.js";
+export { diffMesh, type MeshDiff } from "./documents/diff-mesh.js";
+export type { DocumentProblem, DocumentProblemCode } from "./documents/document-problem.js";
+export { describeDocumentProblem } from "./documents/document-problem.js";
+export { type DocumentSource, documentSource } from "./documents/document-source.js";
+export { createMesh, editMesh, type Mesh, type MeshEdit } from "./documents/mesh.js";
+export { MeshError } from "./documents/mesh-error.js";
+export type { ParseDocumentOptions, ParseDocumentsOptions } from "./documents/parse-documents.js";
+export { parseDocument, parseDocuments } from "./documents/parse-documents.js";
+export { loadMesh } from "./files/load-mesh.js";
+export type { LoadMeshOptions } from "./files/mesh-reader.js";
+export { type WatchMeshOptions, watchMesh } from "./files/watch-mesh.js";
 export { type MeshProxy, parseProxyId, proxyId } from "./graph/proxy.js";
 export type {
   AuthorizationPolicy,
@@ -17,3 +28,4 @@ export type {
 export { API_VERSION, documentKey, kinds } from "./model/document.js";
 export type { RedirectEntry, RedirectedWorkload, RedirectGroup, RedirectPlan } from "./plan/redirect-plan.js";
 export { type MeshPlane, type MeshPlaneOptions, meshPlane } from "./plane/mesh-plane.js";
+export { anyJsonSchema, type JsonSchema, jsonSchema } from "./schemas/json-schema.js";

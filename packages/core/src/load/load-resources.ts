@@ -5,6 +5,7 @@ import { type FoundResource, findResources } from "./find-resources.js";
 import { createMessageTypes } from "./message-types.js";
 import { documentPlace } from "./place.js";
 import { createProblems, type Problems } from "./problems.js";
+import { checkLength } from "./read-yaml.js";
 import { parseYaml } from "./yaml-documents.js";
 
 /** How to load. */
@@ -50,15 +51,7 @@ const MAX_VALUES = 1_000_000;
 export function load(text: string, options: LoadOptions = {}): Message[] {
   const { file, ignoreBootstrap = false, registry, maxLength = 2 ** 24 } = options;
   const problems = createProblems(file);
-  if (text.length > maxLength) {
-    problems.reportText(
-      0,
-      undefined,
-      "too-large",
-      `${text.length} characters, expected at most ${maxLength} (maxLength)`,
-    );
-    problems.throwIfAny();
-  }
+  checkLength(text, maxLength, problems);
   const documents = parseYaml(text, problems);
   problems.throwIfAny();
   const context = createContext(problems, registry);

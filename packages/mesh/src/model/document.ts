@@ -13,19 +13,23 @@ import { workloadSpec } from "./workload.js";
 export const API_VERSION = "rxds.dev/v1alpha1";
 
 const namespaced = z.object({
-  name: nameField,
-  /** Default: `default`. */
-  namespace: nameField.optional(),
-  /** Default: none. */
-  labels: labelsField.optional(),
-  /** Not looked at. */
-  annotations: z.record(z.string(), z.string()).optional(),
+  name: nameField.describe("Its name: one of its kind, and of its namespace if it has one."),
+  namespace: nameField.optional().describe("Its namespace. Default: `default`."),
+  labels: labelsField.optional().describe("Labels by name. Default: none."),
+  annotations: z.record(z.string(), z.string()).optional().describe("Notes by name. Not looked at. Default: none."),
 });
 
 const clusterWide = namespaced.omit({ namespace: true });
 
 function kind<K extends string, M extends z.ZodType, S extends z.ZodType>(name: K, metadata: M, spec: S) {
-  return z.strictObject({ apiVersion: z.literal(API_VERSION), kind: z.literal(name), metadata, spec });
+  return z
+    .strictObject({
+      apiVersion: z.literal(API_VERSION).describe("The version of the format."),
+      kind: z.literal(name).describe("What kind of document this is."),
+      metadata: metadata.describe("What it is called."),
+      spec,
+    })
+    .meta({ title: name, description: spec.description });
 }
 
 /** The schema of each kind of document: the one source of the types, the checks and the JSON Schemas. */

@@ -1,12 +1,17 @@
 import { z } from "zod";
 import { selectorField, servicePatternField } from "./fields.js";
 
-/** What proxies see on behalf of workloads of this namespace. Entries of several documents that fit a workload add up. */
-export const egressScopeSpec = z.strictObject({
-  /** Default: all workloads of the namespace. */
-  selector: selectorField.optional(),
-  /** Only these, instead of what is inferred. Default: what is inferred. */
-  services: z.array(servicePatternField).min(1).optional(),
-  /** These too. Default: none. */
-  also: z.array(servicePatternField).min(1).optional(),
-});
+/** The `spec` of an EgressScope. */
+export const egressScopeSpec = z
+  .strictObject({
+    selector: selectorField.optional().describe("Workloads that this is about. Default: all of the namespace."),
+    services: z
+      .array(servicePatternField)
+      .min(1)
+      .optional()
+      .describe("Only these services, instead of what is inferred. Default: what is inferred."),
+    also: z.array(servicePatternField).min(1).optional().describe("These services too. Default: none."),
+  })
+  .describe(
+    "What proxies see on behalf of workloads of this namespace. Entries of several documents that fit a workload add up.",
+  );

@@ -15,7 +15,11 @@ export const labelsField = z.record(
 );
 
 /** An IPv4 or IPv6 address. */
-export const addressField = z.string().refine((text) => isIP(text) !== 0, "expected an IPv4 or IPv6 address");
+export const addressField = z
+  .string()
+  .refine((text) => isIP(text) !== 0, "expected an IPv4 or IPv6 address")
+  // What JSON Schema is told of the check above.
+  .meta({ anyOf: [{ format: "ipv4" }, { format: "ipv6" }] });
 
 /** A port, 1 to 65535. */
 export const portField = z.int().min(1).max(65_535);
@@ -80,16 +84,19 @@ export const headerValueField = z
 
 /** Callers: those that meet all of what is given; of a list, one is enough. */
 export const sourceField = z.strictObject({
-  /** Workloads of these namespaces. Default: any. */
-  namespaces: z.array(nameField).min(1).optional(),
-  /** Workloads by name: `"name"` in the document's own namespace, or `"namespace/name"`. Default: any. */
-  workloads: z.array(serviceField).min(1).optional(),
-  /** Workloads that have all these labels. Default: any. */
-  labels: labelsField.optional(),
+  namespaces: z.array(nameField).min(1).optional().describe("Workloads of these namespaces. Default: any."),
+  workloads: z
+    .array(serviceField)
+    .min(1)
+    .optional()
+    .describe('Workloads by name: `"name"` in the document\'s own namespace, or `"namespace/name"`. Default: any.'),
+  labels: labelsField.optional().describe("Workloads that have all these labels. Default: any."),
 });
 
 /** Callers that meet all of what is given. */
 export type Source = z.infer<typeof sourceField>;
 
 /** Workloads that have all these labels. */
-export const selectorField = z.strictObject({ matchLabels: labelsField });
+export const selectorField = z.strictObject({
+  matchLabels: labelsField.describe("Labels by name: all of these must be there, with these values."),
+});
