@@ -59,9 +59,9 @@ export function redirectInput(
     ...(before.jumps ? [] : [`-A ${hook} -j ${main}`]),
     ...[...sets].flatMap(([key, own], index) => [
       ...key.split(",").map((source) => `-A ${main} -s ${source} -j ${chain(index)}`),
-      ...own.map((rule) => ruleLine(chain(index), hook, rule)),
+      ...own.map((rule) => ruleLine(chain(index), rule)),
     ]),
-    ...everybody.map((rule) => ruleLine(main, hook, rule)),
+    ...everybody.map((rule) => ruleLine(main, rule)),
     ...chains.slice(sets.size).map((name) => `-X ${name}`),
     "COMMIT",
   ];
@@ -81,12 +81,9 @@ export function inboundInput(ports: readonly number[], to: number, jumps: boolea
   ];
 }
 
-function ruleLine(chain: string, hook: RedirectHook, { protocol, address, port, to }: RedirectRule): string {
-  const match = `-A ${chain} -d ${address} -p ${protocol} --dport ${port}`;
-  // The kernel translates nothing to ::1 by DNAT; the redirection of what is made here leads there.
-  if (hook === "OUTPUT" && to.address === "::1") return `${match} -j REDIRECT --to-ports ${to.port}`;
+function ruleLine(chain: string, { protocol, address, port, to }: RedirectRule): string {
   const target = isIP(to.address) === 6 ? `[${to.address}]` : to.address;
-  return `${match} -j DNAT --to-destination ${target}:${to.port}`;
+  return `-A ${chain} -d ${address} -p ${protocol} --dport ${port} -j DNAT --to-destination ${target}:${to.port}`;
 }
 
 function checkedFamily({ address, port, to, from = [] }: RedirectRule): number {
