@@ -11,6 +11,10 @@
  * - `stream-closed`: the xDS stream ended while a response was awaited.
  * - `unexpected-response`: the xDS server sent a response where none was expected.
  * - `invalid-argument`: an option has a value that cannot work.
+ * - `not-permitted`: this process lacks a capability; the message names it.
+ * - `tool-missing`: a program that is needed is not installed; the message names the packages that have it.
+ * - `lab-failed`: a namespace, a route or a redirection could not be made; the message ends with what the tool said.
+ * - `agent-failed`: the process inside a namespace did not start, ended, or could not do what it was asked for.
  */
 export type TestkitErrorCode =
   | "envoy-missing"
@@ -23,7 +27,11 @@ export type TestkitErrorCode =
   | "deadline"
   | "stream-closed"
   | "unexpected-response"
-  | "invalid-argument";
+  | "invalid-argument"
+  | "not-permitted"
+  | "tool-missing"
+  | "lab-failed"
+  | "agent-failed";
 
 /** The only error class that this package throws. */
 export class TestkitError extends Error {

@@ -7,7 +7,7 @@ import { type ServerInfo, ServerInfoSchema } from "@rxds/envoy-api/envoy/admin/v
 import { envoyRegistry } from "@rxds/envoy-api/registry";
 import { messageOf, TestkitError } from "../error.js";
 import { eventually } from "../eventually.js";
-import { httpGet } from "../http/get.js";
+import { type HttpGetOptions, type HttpResponse, httpGet } from "../http/get.js";
 import { addressText } from "./address.js";
 
 /** How a call of the admin interface may be told to be. */
@@ -53,11 +53,11 @@ export interface EnvoyAdmin {
   listenerAddress(name: string, options?: WaitOptions): Promise<string>;
 }
 
-/** A client of the admin interface at `"ip:port"`. */
+/** A client of the admin interface at `"ip:port"` or `"unix:/path"`. */
 export function envoyAdmin(address: string): EnvoyAdmin {
   const admin = async (path: string, { method = "GET", timeoutMs = 10_000 }: AdminOptions = {}): Promise<string> => {
     const what = `${method} ${path} of Envoy's admin interface at ${address}`;
-    const response = await httpGet(`http://${address}${path}`, { method, timeoutMs }).catch((error: unknown) => {
+    const response = await adminGet(address, path, { method, timeoutMs }).catch((error: unknown) => {
       throw new TestkitError("admin-failed", `${what} failed: ${messageOf(error)}`, { path }, error);
     });
     if (response.status === 200) return response.body;
@@ -92,6 +92,12 @@ export function envoyAdmin(address: string): EnvoyAdmin {
         describe: `listener ${name} is bound`,
       }),
   };
+}
+
+/** One request to the admin interface at `"ip:port"` or `"unix:/path"`. Throws what `httpGet` throws. */
+export function adminGet(address: string, path: string, options: HttpGetOptions = {}): Promise<HttpResponse> {
+  if (!address.startsWith("unix:")) return httpGet(`http://${address}${path}`, options);
+  return httpGet(`http://localhost${path}`, { ...options, socketPath: address.slice("unix:".length) });
 }
 
 /** The numbers of `/stats`: lines of `name: number`. Text readouts and histograms are left out. */

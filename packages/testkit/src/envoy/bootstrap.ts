@@ -51,12 +51,12 @@ export interface BootstrapOptions {
 /** The name of the bootstrap cluster that leads to the xDS server. */
 export const XDS_CLUSTER = "xds";
 
-/** The bootstrap for the given options: admin on a free loopback port, and one aggregated stream for LDS and CDS. */
-export function envoyBootstrap(options: BootstrapOptions): Bootstrap {
+/** The bootstrap for the given options: admin at `adminAddress`, and one aggregated stream for LDS and CDS. */
+export function envoyBootstrap(options: BootstrapOptions, adminAddress = "127.0.0.1:0"): Bootstrap {
   const { ads, mode = "delta", node = {}, staticResources } = options;
   const bootstrap = create(BootstrapSchema, {
     node,
-    admin: { address: addressOf("127.0.0.1:0") },
+    admin: { address: addressOf(adminAddress) },
     staticResources: staticResources ?? {},
   });
   bootstrap.node!.id ||= "envoy";

@@ -54,8 +54,8 @@ export interface KeepOptions {
   /** The program and its arguments. */
   readonly command: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** Called with what the program wrote, both streams. */
-  readonly onOutput: (text: string) => void;
+  /** Called with what the program wrote, and where to. */
+  readonly onOutput: (text: string, stream: "stdout" | "stderr") => void;
 }
 
 /** Runs a program so that neither it nor its folder outlives this process, even if this process is killed. */
@@ -63,14 +63,16 @@ export function keep({ folder, file, command, env, onOutput }: KeepOptions): Kep
   const [name, content] = file;
   const keeper: ChildProcessByStdio<Writable, Readable, Readable> = spawn(
     "/bin/sh",
-    ["-c", SCRIPT, "rxds-envoy-keeper", folder, name, ...command],
+    ["-c", SCRIPT, "rxds-keeper", folder, name, ...command],
     // A session of its own: Ctrl-C, or a kill of the whole process group, must not end the one who cleans up.
     { env, stdio: ["pipe", "pipe", "pipe", "pipe", "pipe"], detached: true },
   );
   const signals = keeper.stdio[3] as Writable;
   const ids = keeper.stdio[4] as Readable;
   for (const stream of [keeper.stdin, signals]) stream.on("error", () => {});
-  for (const stream of [keeper.stdout, keeper.stderr]) stream.setEncoding("utf8").on("data", onOutput);
+  for (const name of ["stdout", "stderr"] as const) {
+    keeper[name].setEncoding("utf8").on("data", (text: string) => onOutput(text, name));
+  }
   keeper.stdin.end(content);
 
   const exited = new Promise<Exit>((resolve, reject) => {

@@ -8,8 +8,8 @@ import { BootstrapSchema } from "@rxds/envoy-api/envoy/config/bootstrap/v3/boots
 import { envoyRegistry } from "@rxds/envoy-api/registry";
 import { type EnvoyBinaryOptions, envoyBinary } from "../binary/envoy-binary.js";
 import { TestkitError } from "../error.js";
-import { httpGet } from "../http/get.js";
-import { type EnvoyAdmin, envoyAdmin } from "./admin.js";
+import { entering } from "../netns.js";
+import { adminGet, type EnvoyAdmin, envoyAdmin } from "./admin.js";
 import { type BootstrapOptions, envoyBootstrap } from "./bootstrap.js";
 import { type Exit, type Kept, keep } from "./keeper.js";
 import { createLog, type Log } from "./log.js";
@@ -26,6 +26,11 @@ export interface StartEnvoyOptions extends BootstrapOptions, EnvoyBinaryOptions 
   readonly args?: readonly string[];
   /** Environment variables for Envoy beside those of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Name of the network namespace, as in `ip netns`, to run in. Default: that of this process. Its admin interface is
+   * then a unix socket, and `ads` should be one too: the namespace has a loopback interface of its own.
+   */
+  readonly netns?: string;
   /** Milliseconds until the admin interface must answer. Default 15000. */
   readonly startTimeoutMs?: number;
 }
@@ -40,7 +45,7 @@ export interface StopOptions {
 export interface Envoy extends EnvoyAdmin, AsyncDisposable {
   /** Process id of Envoy itself. */
   readonly pid: number;
-  /** `"127.0.0.1:PORT"` of the admin interface. */
+  /** Of the admin interface: `"127.0.0.1:PORT"`; `"unix:/path"` of an Envoy in a network namespace. */
   readonly adminAddress: string;
   /** What Envoy wrote so far (the last four million characters at least). */
   log(): string;
@@ -61,20 +66,35 @@ export interface Envoy extends EnvoyAdmin, AsyncDisposable {
  */
 export async function startEnvoy(options: StartEnvoyOptions = {}): Promise<Envoy> {
   const binary = await envoyBinary(options);
-  const bootstrap = toJsonString(BootstrapSchema, envoyBootstrap(options), { registry: envoyRegistry() });
   const folder = join(tmpdir(), `rxds-envoy-${randomUUID()}`);
+  // A port of another namespace cannot be reached from here, a socket in the file system can.
+  const admin = options.netns === undefined ? "127.0.0.1:0" : `unix:${join(folder, "admin")}`;
+  const bootstrap = toJsonString(BootstrapSchema, envoyBootstrap(options, admin), { registry: envoyRegistry() });
   const log = createLog();
   const addressFile = join(folder, "admin-address");
   const kept = keep({
     folder,
     file: ["bootstrap.json", bootstrap],
-    command: [binary, "-c", join(folder, "bootstrap.json"), "--admin-address-path", addressFile, ...flags(options)],
+    command: [
+      ...entering(options.netns),
+      binary,
+      "-c",
+      join(folder, "bootstrap.json"),
+      "--admin-address-path",
+      addressFile,
+      ...flags(options),
+    ],
     env: { ...process.env, ...options.env },
     onOutput: log.append,
   });
   const stop = stopper(kept);
   try {
-    const adminAddress = await reachable(kept, addressFile, log, options.startTimeoutMs ?? 15_000);
+    const adminAddress = await reachable(
+      kept,
+      addressOfAdmin(admin, addressFile),
+      log,
+      options.startTimeoutMs ?? 15_000,
+    );
     const pid = await kept.pid;
     return {
       ...envoyAdmin(adminAddress),
@@ -98,22 +118,33 @@ function flags({ concurrency = 1, logLevel = "warning", drainTimeSeconds, args =
   return ["--disable-hot-restart", "--concurrency", String(concurrency), "-l", logLevel, ...drain, ...args];
 }
 
+/** Where the admin interface is: undefined while Envoy has not yet told its port. */
+function addressOfAdmin(address: string, file: string): () => Promise<string | undefined> {
+  if (address.startsWith("unix:")) return async () => address;
+  return async () => /^[\d.]+:\d+$/.exec((await readFile(file, "utf8").catch(() => "")).trim())?.[0];
+}
+
 /** Waits until the admin interface answers, whatever it says. */
-async function reachable(kept: Kept, addressFile: string, log: Log, timeoutMs: number): Promise<string> {
+async function reachable(
+  kept: Kept,
+  addressNow: () => Promise<string | undefined>,
+  log: Log,
+  timeoutMs: number,
+): Promise<string> {
   let exit: Exit | undefined;
   const ended = kept.exited.then((value) => {
     exit = value;
   });
   const deadline = performance.now() + timeoutMs;
   while (performance.now() < deadline) {
-    const address = await readFile(addressFile, "utf8").catch(() => "");
-    if (/^[\d.]+:\d+$/.test(address.trim())) {
+    const address = await addressNow();
+    if (address !== undefined) {
       const left = Math.max(deadline - performance.now(), 1);
-      const answered = httpGet(`http://${address.trim()}/ready`, { timeoutMs: left }).then(
+      const answered = adminGet(address, "/ready", { timeoutMs: left }).then(
         () => true,
         () => false,
       );
-      if (await answered) return address.trim();
+      if (await answered) return address;
     }
     await Promise.race([ended, delay(5)]);
     if (exit !== undefined) throw exitedEarly(exit, log);

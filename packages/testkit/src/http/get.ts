@@ -9,6 +9,8 @@ export interface HttpGetOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds until the whole answer must be there. Default 10000. */
   readonly timeoutMs?: number;
+  /** Path of a unix socket to connect to instead of the host and port of the URL. Default: none. */
+  readonly socketPath?: string;
 }
 
 /** An answer, read to its end. */
@@ -28,9 +30,9 @@ export interface HttpResponse {
  * @throws the error of the socket (`ECONNREFUSED`, `ECONNRESET`, …), or TestkitError `deadline`.
  */
 export function httpGet(url: string, options: HttpGetOptions = {}): Promise<HttpResponse> {
-  const { method = "GET", headers = {}, timeoutMs = 10_000 } = options;
+  const { method = "GET", headers = {}, timeoutMs = 10_000, socketPath } = options;
   return new Promise((resolve, reject) => {
-    const req = request(url, { method, headers, agent: false });
+    const req = request(url, { method, headers, agent: false, ...(socketPath === undefined ? {} : { socketPath }) });
     const timer = setTimeout(
       () => req.destroy(new TestkitError("deadline", `${method} ${url}: no whole answer within ${timeoutMs} ms`)),
       timeoutMs,

@@ -12,14 +12,20 @@ export interface LoadOptions {
   readonly timeoutMs?: number;
   /** Milliseconds that each connection rests between two requests. Default 1: the machine is there for Envoy too. */
   readonly restMs?: number;
+  /** After this many requests a connection is closed and a new one made. Default: it is kept. */
+  readonly newConnectionEvery?: number;
+  /** Statuses from this one on count as failed. Default 300. */
+  readonly failFrom?: number;
 }
 
 /** What became of the requests so far. */
 export interface LoadReport {
   /** Requests that ended, well or not. */
   readonly requests: number;
-  /** Answers with a status from 200 to 299. */
+  /** Answers with a status below `failFrom`. */
   readonly succeeded: number;
+  /** Connections that requests were sent on. */
+  readonly connections: number;
   /** How often each upstream answered well, by the header `x-upstream` (`""` without it). */
   readonly upstreams: Readonly<Record<string, number>>;
   /**
@@ -40,11 +46,12 @@ export interface Load extends AsyncDisposable {
 
 /** Starts to send requests over keep-alive connections until it is stopped. */
 export function startLoad(options: LoadOptions): Load {
-  const { connections = 4, restMs = 1 } = options;
+  const { connections = 4, restMs = 1, newConnectionEvery = Number.POSITIVE_INFINITY } = options;
   const upstreams = new Map<string, number>();
   const failures = new Map<string, number>();
   let requests = 0;
   let succeeded = 0;
+  let opened = 0;
   let stopping = false;
   const wake = new Set<() => void>();
 
@@ -59,14 +66,20 @@ export function startLoad(options: LoadOptions): Load {
       wake.add(done);
     });
   const loop = async (): Promise<void> => {
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    while (!stopping) {
+    const create = (): Agent => new Agent({ keepAlive: true, maxSockets: 1 });
+    let agent = create();
+    for (let sent = 1; !stopping; sent += 1) {
       const outcome = await requestOnce(options, agent);
       requests += 1;
+      if (outcome.opened) opened += 1;
       if (outcome.ok) {
         succeeded += 1;
         count(upstreams, outcome.upstream);
       } else count(failures, outcome.kind);
+      if (sent % newConnectionEvery === 0) {
+        agent.destroy();
+        agent = create();
+      }
       await rest();
     }
     agent.destroy();
@@ -75,6 +88,7 @@ export function startLoad(options: LoadOptions): Load {
   const report = (): LoadReport => ({
     requests,
     succeeded,
+    connections: opened,
     upstreams: Object.fromEntries(upstreams),
     failures: Object.fromEntries(failures),
   });
@@ -97,16 +111,25 @@ function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-type Outcome = { readonly ok: true; readonly upstream: string } | { readonly ok: false; readonly kind: string };
+type Answer = { readonly ok: true; readonly upstream: string } | { readonly ok: false; readonly kind: string };
+/** And whether a connection was opened for it. */
+type Outcome = Answer & { readonly opened: boolean };
 
-function requestOnce({ url, headers = {}, timeoutMs = 5000 }: LoadOptions, agent: Agent): Promise<Outcome> {
+function requestOnce(
+  { url, headers = {}, timeoutMs = 5000, failFrom = 300 }: LoadOptions,
+  agent: Agent,
+): Promise<Outcome> {
   return new Promise((resolve) => {
     let answering = false;
     const req = request(url, { agent, headers });
-    const done = (outcome: Outcome): void => {
+    let opened = false;
+    const done = (answer: Answer): void => {
       clearTimeout(timer);
-      resolve(outcome);
+      resolve({ ...answer, opened });
     };
+    req.once("socket", () => {
+      opened = !req.reusedSocket;
+    });
     const timer = setTimeout(() => {
       done({ ok: false, kind: "timeout" });
       req.destroy();
@@ -118,7 +141,7 @@ function requestOnce({ url, headers = {}, timeoutMs = 5000 }: LoadOptions, agent
       const status = res.statusCode ?? 0;
       res.on("error", fail);
       res.once("end", () => {
-        if (status < 200 || status > 299) done({ ok: false, kind: `status ${status}` });
+        if (status >= failFrom) done({ ok: false, kind: `status ${status}` });
         else done({ ok: true, upstream: String(res.headers["x-upstream"] ?? "") });
       });
       res.resume();

@@ -1,0 +1,49 @@
+import { readdirSync, readlinkSync, statSync } from "node:fs";
+import { netnsPath } from "../netns.js";
+import { isLeftover } from "./names.js";
+import { shell } from "./shell.js";
+
+/** Removes what labs of processes that have ended left behind. Nothing of a living process is touched. */
+export async function sweep(): Promise<void> {
+  await removeNamespaces(namespaces().filter(isLeftover));
+}
+
+/** Kills what still runs in network namespaces, and removes them. Those that are gone already are no failure. */
+export async function removeNamespaces(netns: readonly string[]): Promise<void> {
+  if (netns.length === 0) return;
+  for (const pid of inhabitants(netns)) kill(pid);
+  // Two labs may sweep at once: what another one has removed is gone, too.
+  const script = netns.map((name) => `ip netns delete ${name} 2>/dev/null || [ ! -e ${netnsPath(name)} ]`);
+  await shell("removing network namespaces", script.join("\n"));
+}
+
+function namespaces(): string[] {
+  try {
+    return readdirSync(netnsPath(""));
+  } catch {
+    // The folder is made with the first namespace.
+    return [];
+  }
+}
+
+/** The processes in network namespaces: one look at all processes, however many namespaces. */
+function inhabitants(netns: readonly string[]): number[] {
+  const inodes = new Set(netns.flatMap((name) => attempt(() => `net:[${statSync(netnsPath(name)).ino}]`) ?? []));
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => inodes.has(attempt(() => readlinkSync(`/proc/${pid}/ns/net`)) ?? ""))
+    .map(Number);
+}
+
+function kill(pid: number): void {
+  attempt(() => process.kill(pid, "SIGKILL"));
+}
+
+/** Processes and namespaces may end between two looks at them. */
+function attempt<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
