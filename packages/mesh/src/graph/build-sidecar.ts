@@ -7,7 +7,7 @@ import { redirectListener } from "../compile/redirect-listener.js";
 import { isHttp, servicePorts } from "../compile/service-port.js";
 import { type AbsoluteSource, isSource } from "../compile/source.js";
 import type { MeshIndex } from "./mesh-index.js";
-import { isEnrolled, proxyPorts, topologyOf } from "./topology.js";
+import { proxyPorts } from "./topology.js";
 
 /** Where a sidecar takes redirected connections. */
 export const LOOPBACK = ["127.0.0.1", "::1"] as const;
@@ -59,14 +59,7 @@ function addressesOf(source: AbsoluteSource, index: MeshIndex): string[] {
   return found;
 }
 
-/** The addresses of the nodes whose Envoys call for workloads. */
+/** The addresses of the nodes. Which of their Envoys carry connections may be about to change, so all are trusted. */
 function nodeAddresses(index: MeshIndex): string[] {
-  return [...index.nodes.values()].flatMap((node) => {
-    const serves = [...index.onNode.get(node.metadata.name)].some((name) => {
-      const workload = index.workloads.get(name);
-      if (workload === undefined || !isEnrolled(workload, index.settings)) return false;
-      return topologyOf(workload, index.settings) === "node";
-    });
-    return serves ? node.spec.addresses : [];
-  });
+  return [...index.nodes.values()].flatMap(({ spec }) => spec.addresses);
 }

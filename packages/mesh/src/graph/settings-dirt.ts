@@ -23,6 +23,4 @@ export function settingsDirt(
   if (differ("ports")) dirt.ports = true;
   if (differ("scope")) dirt.scopes = true;
   if (differ("topology", "enrol")) for (const name of index.nodeNames()) dirt.residents.add(name);
-  // Sidecars trust the Envoys of the nodes that carry connections.
-  if (differ("topology", "enrol")) for (const name of index.services.keys()) dirt.incoming.add(name);
 }
