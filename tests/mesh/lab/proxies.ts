@@ -1,0 +1,78 @@
+import { type Mesh, planRedirects } from "@rxds/mesh";
+import { type Envoy, eventually, type LabNode, type LabPod, startEnvoy } from "@rxds/testkit";
+
+/** The Envoys of a mesh: those that its redirect plans speak of. */
+export class Proxies {
+  readonly #running = new Map<string, Envoy>();
+
+  constructor(
+    readonly ads: string,
+    readonly nodes: ReadonlyMap<string, LabNode>,
+    readonly pods: ReadonlyMap<string, LabPod>,
+  ) {}
+
+  get(id: string): Envoy {
+    const envoy = this.#running.get(id);
+    if (envoy === undefined) throw new Error(`${id} does not run; there are ${[...this.#running.keys()].join(", ")}`);
+    return envoy;
+  }
+
+  get running(): ReadonlyMap<string, Envoy> {
+    return this.#running;
+  }
+
+  /** Starts what a mesh asks for and does not run. */
+  async start(mesh: Mesh): Promise<void> {
+    const missing = wanted(mesh).filter((id) => !this.#running.has(id));
+    // Many at once would keep each other from starting in time.
+    for (let i = 0; i < missing.length; i += 4) {
+      await Promise.all(missing.slice(i, i + 4).map((id) => this.#start(id)));
+    }
+  }
+
+  /** Ends what a mesh does not ask for, each as soon as it carries nothing. */
+  async stopOthers(mesh: Mesh): Promise<void> {
+    const keep = new Set(wanted(mesh));
+    await Promise.all([...this.#running.keys()].filter((id) => !keep.has(id)).map((id) => this.#retire(id)));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#running.values()].map((envoy) => envoy.stop({ deadlineMs: 2000 })));
+    this.#running.clear();
+  }
+
+  async #start(id: string): Promise<void> {
+    const [kind, name = ""] = id.split("~");
+    const place = kind === "node" ? this.nodes.get(name) : this.pods.get(name);
+    if (place === undefined) throw new Error(`there is no place for ${id}`);
+    const envoy = await startEnvoy({
+      netns: place.netns,
+      ads: this.ads,
+      node: { id, cluster: "mesh" },
+      args: ["--drain-strategy", "immediate"],
+      drainTimeSeconds: 2,
+    });
+    this.#running.set(id, envoy);
+  }
+
+  async #retire(id: string): Promise<void> {
+    const envoy = this.get(id);
+    await envoy.admin("/drain_listeners?graceful&skip_exit", { method: "POST" });
+    await eventually(
+      async () => {
+        const open = await envoy.stats("^listener\\..*downstream_cx_active$");
+        const busy = [...open].filter(([name, count]) => count > 0 && !name.startsWith("listener.admin"));
+        if (busy.length > 0) throw new Error(`still open: ${busy.map((one) => one.join("=")).join(", ")}`);
+      },
+      { deadlineMs: 20_000, describe: `${id} carries nothing` },
+    );
+    this.#running.delete(id);
+    await envoy.stop();
+  }
+}
+
+/** The proxies that a mesh's redirect plans lead to. */
+function wanted(mesh: Mesh): string[] {
+  const nodes = [...mesh.documents.values()].filter(({ kind }) => kind === "Node");
+  return nodes.flatMap(({ metadata }) => planRedirects(mesh, metadata.name).groups.map(({ proxy }) => proxy));
+}

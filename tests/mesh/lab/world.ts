@@ -1,0 +1,116 @@
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { editMesh, type Mesh, type MeshPlane, meshPlane, proxyId } from "@rxds/mesh";
+import { type Envoy, type LabNode, type LabPod, type NetLab, netLab } from "@rxds/testkit";
+import { serveXds, type XdsEvent, type XdsServer } from "rxds";
+import { BehaviorSubject } from "rxjs";
+import { Proxies } from "./proxies.js";
+import { RedirectSink } from "./redirect-sink.js";
+
+/** A mesh in a lab: its nodes and pods are network namespaces, its Envoys real. */
+export interface World extends AsyncDisposable {
+  readonly lab: NetLab;
+  readonly plane: MeshPlane;
+  readonly server: XdsServer;
+  readonly nodes: ReadonlyMap<string, LabNode>;
+  /** By `"namespace/name"`. */
+  readonly pods: ReadonlyMap<string, LabPod>;
+  readonly proxies: Proxies;
+  readonly sink: RedirectSink;
+  /** What the server told, of interest when something fails. */
+  readonly events: readonly XdsEvent[];
+  mesh(): Mesh;
+  /** Takes another mesh, and waits until all that it asks for is in force. */
+  apply(mesh: Mesh): Promise<void>;
+  /** The Envoy of a proxy that runs. */
+  envoy(id: string): Envoy;
+}
+
+/** What a world is made with. */
+export interface WorldOptions {
+  readonly virtualRanges?: readonly string[];
+  /** The ports on which workloads with sidecars are called. */
+  readonly inboundPorts: readonly number[];
+}
+
+/** Makes the nodes and pods of a mesh, its control plane, and the Envoys that its topology asks for. */
+export async function startWorld(mesh: Mesh, options: WorldOptions): Promise<World> {
+  const lab = await netLab({ virtualRanges: options.virtualRanges ?? ["10.96.0.0/16", "fd00:96::/64"] });
+  const socket = join(tmpdir(), `rxds-mesh-${randomUUID()}.sock`);
+  const mesh$ = new BehaviorSubject(mesh);
+  const plane = meshPlane(mesh$);
+  const server = await serveXds({ address: `unix:${socket}`, ...plane });
+  const events: XdsEvent[] = [];
+  server.events$.subscribe((event) => {
+    if (event.kind !== "sent" && event.kind !== "acked") events.push(event);
+  });
+  const { nodes, pods } = await places(lab, mesh);
+  const proxies = new Proxies(`unix:${socket}`, nodes, pods);
+  const sink = new RedirectSink(plane, server, nodes, pods, options.inboundPorts);
+  const world: World = {
+    lab,
+    plane,
+    server,
+    nodes,
+    pods,
+    proxies,
+    sink,
+    events,
+    mesh: () => mesh$.value,
+    envoy: (id) => proxies.get(id),
+    async apply(next) {
+      // What is to carry connections runs before any are sent there, and what carried them until they are gone.
+      await proxies.start(next);
+      mesh$.next(next);
+      await sink.settled();
+      await proxies.stopOthers(next);
+    },
+    async [Symbol.asyncDispose]() {
+      sink.stop();
+      await proxies.stop();
+      plane.close();
+      await server.close();
+      await lab.close();
+      await rm(socket, { force: true });
+    },
+  };
+  try {
+    await world.apply(mesh);
+  } catch (error) {
+    await world[Symbol.asyncDispose]();
+    throw error;
+  }
+  return world;
+}
+
+async function places(lab: NetLab, mesh: Mesh) {
+  const nodes = new Map<string, LabNode>();
+  const pods = new Map<string, LabPod>();
+  const documents = [...mesh.documents.values()];
+  await Promise.all(
+    documents.map(async (document) => {
+      if (document.kind !== "Node") return;
+      nodes.set(document.metadata.name, await lab.node(document.metadata.name, document.spec));
+    }),
+  );
+  await Promise.all(
+    documents.map(async (document) => {
+      if (document.kind !== "Workload" || document.metadata.annotations?.pod === "none") return;
+      const { name, namespace = "default" } = document.metadata;
+      const node = nodes.get(document.spec.node)!;
+      pods.set(`${namespace}/${name}`, await node.pod(`${namespace}-${name}`, document.spec));
+    }),
+  );
+  return { nodes, pods };
+}
+
+/** The mesh with another topology for all. */
+export function withTopology(mesh: Mesh, topology: "sidecar" | "node"): Mesh {
+  const settings = mesh.documents.get("Mesh mesh");
+  if (settings?.kind !== "Mesh") throw new Error("expected a document Mesh mesh");
+  return editMesh(mesh, { set: [{ ...settings, spec: { ...settings.spec, topology } }] });
+}
+
+export { proxyId };
