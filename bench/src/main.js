@@ -9,6 +9,7 @@ import { scale } from "./scale/scale.js";
 import { commit } from "./suites/commit.js";
 import { encode } from "./suites/encode.js";
 import { fanOut } from "./suites/fan-out.js";
+import { mesh } from "./suites/mesh.js";
 import { snapshot } from "./suites/snapshot.js";
 import { table } from "./table.js";
 
@@ -32,7 +33,7 @@ if (only.test("scale")) {
 }
 
 const started = performance.now();
-const suites = [encode, snapshot, commit, fanOut].filter(({ name }) => only.test(name));
+const suites = [encode, snapshot, commit, fanOut, mesh].filter(({ name }) => only.test(name));
 /** @type {Map<string, import("./measure.js").Measured[]>} */
 const results = new Map(suites.map(({ name }) => [name, []]));
 for (const size of SIZES) {

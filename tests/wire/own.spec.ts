@@ -253,7 +253,7 @@ test("a view that nobody watches any more lets go of its own source, and is as g
   }
 });
 
-test("what the shared part names of own types is told as a warning, or declared as external", async () => {
+test("what the shared part names of own types leads nowhere to a strict check, unless it is declared as external", async () => {
   for (const external of [{}, { [ECDS]: [NAME] }]) {
     const base = of(createSnapshot([listener, routes("main", { "/": { directResponse: { status: 200 } } })]));
     await using world = await startWorld([], {

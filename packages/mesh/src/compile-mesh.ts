@@ -2,7 +2,7 @@ import { createSnapshot, type Snapshot } from "@rxds/core";
 import type { MeshProblem } from "./compile/problem.js";
 import { MeshCompiler } from "./graph/compiler.js";
 import type { MeshProxy } from "./graph/proxy.js";
-import { exists, ownResources, proxyScope, servicesOf } from "./graph/proxy-view.js";
+import { exists, ownResources, proxyScope, sightOf } from "./graph/proxy-view.js";
 import type { MeshDocument } from "./model/document.js";
 import { type RedirectPlan, redirectPlan } from "./plan/redirect-plan.js";
 
@@ -23,8 +23,8 @@ export function compile(mesh: MeshLike, proxy: MeshProxy): Snapshot {
   if (!exists(proxy, compiler)) return createSnapshot();
   compiler.open(proxy);
   const items = [...ownResources(proxy, compiler).list()];
-  for (const [type, names] of Object.entries(proxyScope(proxy, servicesOf(proxy, compiler), compiler))) {
-    for (const name of names) {
+  for (const [type, names] of Object.entries(proxyScope(proxy, [sightOf(proxy, compiler).names], compiler))) {
+    for (const name of new Set(names)) {
       const resource = compiler.snapshot.get(type, name);
       if (resource !== undefined) items.push(resource);
     }

@@ -27,4 +27,5 @@ export type {
 } from "./model/document.js";
 export { API_VERSION, documentKey, kinds } from "./model/document.js";
 export type { RedirectEntry, RedirectedWorkload, RedirectGroup, RedirectPlan } from "./plan/redirect-plan.js";
+export { type MeshPlane, type MeshPlaneOptions, meshPlane } from "./plane/mesh-plane.js";
 export { anyJsonSchema, type JsonSchema, jsonSchema } from "./schemas/json-schema.js";

@@ -11,7 +11,10 @@ export interface CheckOptions {
    * client's bootstrap, be fetched on demand, or come from another source. `"strict"`: an error. `"ignore"`: nothing.
    */
   readonly references?: "warn" | "strict" | "ignore";
-  /** Names that live elsewhere, by type URL: no reference to them is reported. */
+  /**
+   * Names that live elsewhere, by type URL: no reference to them is reported. Such as those of resources that views of a shared
+   * configuration have of their own.
+   */
   readonly external?: Readonly<Record<string, readonly string[]>>;
 }
 

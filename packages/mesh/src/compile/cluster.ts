@@ -1,5 +1,4 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { type Duration, DurationSchema } from "@bufbuild/protobuf/wkt";
+import { create } from "@bufbuild/protobuf";
 import { edsCluster, typedConfig } from "@rxds/core";
 import {
   type Cluster,
@@ -10,6 +9,7 @@ import {
 import { HttpProtocolOptionsSchema } from "@rxds/envoy-api/envoy/extensions/upstreams/http/v3/http_protocol_options";
 import type { MeshSettings, TrafficPolicy } from "../model/document.js";
 import { milliseconds } from "../model/fields.js";
+import { duration } from "./duration.js";
 import { metadata } from "./metadata.js";
 import { INBOUND_CLUSTER } from "./names.js";
 import { isHttp, type ServicePort } from "./service-port.js";
@@ -139,14 +139,4 @@ function protocolOptions(port: ServicePort, pool: Spec["connectionPool"]) {
       },
     },
   });
-}
-
-/** `"5s"` as a message. */
-export function duration(text: string): Duration {
-  const ms = milliseconds(text);
-  const init: MessageInitShape<typeof DurationSchema> = {
-    seconds: BigInt(Math.floor(ms / 1000)),
-    nanos: (ms % 1000) * 1_000_000,
-  };
-  return create(DurationSchema, init);
 }

@@ -10,6 +10,7 @@ import {
   HttpFilterSchema,
 } from "@rxds/envoy-api/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager";
 import type { MeshSettings } from "../model/document.js";
+import { once } from "./once.js";
 import { rbacFilters } from "./rbac-filters.js";
 import { FAULT } from "./route-rule.js";
 import { accessLogs } from "./telemetry.js";
@@ -25,17 +26,16 @@ export function httpManager(
     routeSpecifier: { case: "rds", value: { configSource: adsConfigSource(), routeConfigName } },
     // Who calls is told in full where the connection comes from.
     accessLog: side === "outbound" ? accessLogs("http", settings) : [],
-    httpFilters: [
-      ...rbacFilters(),
-      ...(side === "outbound" ? [filter(FAULT, typedConfig(HTTPFaultSchema, {}))] : []),
-      filter("envoy.filters.http.router", typedConfig(RouterSchema, {})),
-    ],
+    httpFilters: [...rbacFilters(), ...(side === "outbound" ? [faultFilter()] : []), routerFilter()],
     // Long requests are limited by their routes, and by the workloads themselves.
     streamIdleTimeout: { seconds: 0n },
     upgradeConfigs: [{ upgradeType: "websocket" }],
   });
   return { name: "envoy.filters.network.http_connection_manager", configType: { case: "typedConfig", value } };
 }
+
+const faultFilter = once(() => filter(FAULT, typedConfig(HTTPFaultSchema, {})));
+const routerFilter = once(() => filter("envoy.filters.http.router", typedConfig(RouterSchema, {})));
 
 function filter(name: string, value: Any): HttpFilter {
   return create(HttpFilterSchema, { name, configType: { case: "typedConfig", value } });

@@ -1,6 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { RedirectSpec, RouteActionSpec } from "@rxds/core";
 import {
+  type RouteAction_HashPolicy,
   RouteAction_RequestMirrorPolicySchema,
   type Route as XdsRoute,
 } from "@rxds/envoy-api/envoy/config/route/v3/route_components";
@@ -26,6 +27,8 @@ export interface ActionContext {
   /** The port that was dialed. */
   readonly port: ServicePort;
   readonly find: FindPort;
+  /** What the balancer of a cluster looks at; undefined: nothing. */
+  readonly hash: (cluster: string) => RouteAction_HashPolicy | undefined;
   /** Time for a response where the rule does not say, in milliseconds. */
   readonly timeoutMs: number;
   /** Hears of what is left out. */

@@ -5,7 +5,7 @@ import type { Route as XdsRoute } from "@rxds/envoy-api/envoy/config/route/v3/ro
 import { HTTPFaultSchema } from "@rxds/envoy-api/envoy/extensions/filters/http/fault/v3/fault";
 import { FilterStateMatcherSchema } from "@rxds/envoy-api/envoy/type/matcher/v3/filter_state";
 import { fullName, type Route } from "../model/document.js";
-import { duration } from "./cluster.js";
+import { duration } from "./duration.js";
 import { metadata } from "./metadata.js";
 import { fraction } from "./percent.js";
 import { type ActionContext, addMirror, addRedirectRest, ruleAction } from "./route-action.js";
@@ -36,6 +36,7 @@ export function documentRoutes(context: ActionContext): XdsRoute[] {
         if (source !== undefined) {
           built.match!.filterState = sourceMatchers(source).map((init) => create(FilterStateMatcherSchema, init));
         }
+        addHashPolicies(built, context);
         addMirror(built, rule, at, context);
         addRedirectRest(built, rule, match);
         addFault(built, rule);
@@ -43,6 +44,19 @@ export function documentRoutes(context: ActionContext): XdsRoute[] {
       }),
     ),
   );
+}
+
+/** Puts in what the balancers of the clusters that a route leads to look at. */
+export function addHashPolicies(built: XdsRoute, { hash }: Pick<ActionContext, "hash">): void {
+  if (built.action.case !== "route") return;
+  const target = built.action.value.clusterSpecifier;
+  const clusters =
+    target.case === "weightedClusters"
+      ? target.value.clusters.map(({ name }) => name)
+      : target.case === "cluster"
+        ? [target.value]
+        : [];
+  built.action.value.hashPolicy = clusters.flatMap((cluster) => hash(cluster) ?? []);
 }
 
 /** A route that says which service was dialed. */

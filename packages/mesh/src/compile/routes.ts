@@ -7,8 +7,8 @@ import { fullName } from "../model/document.js";
 import { milliseconds } from "../model/fields.js";
 import { authorization, guardedPort } from "./authorization.js";
 import { rbacPerRoute } from "./rbac-filters.js";
-import type { FindPort } from "./route-action.js";
-import { documentRoutes, labelled } from "./route-rule.js";
+import type { ActionContext, FindPort } from "./route-action.js";
+import { addHashPolicies, documentRoutes, labelled } from "./route-rule.js";
 import type { ServicePort } from "./service-port.js";
 
 /** What the routes of a port are built from. */
@@ -20,6 +20,8 @@ export interface RoutesInput {
   readonly policies: readonly AuthorizationPolicy[];
   readonly settings: MeshSettings | undefined;
   readonly find: FindPort;
+  /** What the balancer of a cluster looks at; undefined: nothing. */
+  readonly hash: ActionContext["hash"];
   /** Hears of what is left out of which document. */
   readonly report: (document: Route, path: string, message: string) => void;
 }
@@ -40,12 +42,14 @@ export function portRoutes(name: string, input: RoutesInput): RouteConfiguration
         document,
         port,
         find: input.find,
+        hash: input.hash,
         timeoutMs,
         report: (path, message) => input.report(document, path, message),
       }),
     ]),
   );
   const rest = labelled(route({ prefix: "/", cluster: port.cluster, timeoutMs, name: "default" }), port.service);
+  addHashPolicies(rest, input);
   return create(RouteConfigurationSchema, {
     name,
     ignorePortInHostMatching: true,

@@ -11,6 +11,7 @@ import { SourceIPInputSchema } from "@rxds/envoy-api/envoy/extensions/matching/c
 import type { Matcher_OnMatchSchema, MatcherSchema } from "@rxds/envoy-api/xds/type/matcher/v3/matcher";
 import { fullName, type Workload } from "../model/document.js";
 import { canonicalAddress } from "./names.js";
+import { once } from "./once.js";
 
 /*
  * Whose connection it is. A listener is shared by all callers, so it cannot know them; three network filters, whose
@@ -37,29 +38,27 @@ export const SOURCE_CONFIGS: readonly string[] = KEYS;
 type FilterInit = MessageInitShape<typeof FilterSchema>;
 
 /** The network filters that find out who calls, to stand before all others. */
-export function sourceFilters(): FilterInit[] {
-  return [
-    ...KEYS.map(
-      (name): FilterInit => ({
-        name,
-        configType: {
-          case: "configDiscovery",
-          value: { configSource: adsConfigSource(), typeUrls: [`type.googleapis.com/${RBACSchema.typeName}`] },
-        },
-      }),
-    ),
-    {
-      name: "rxds.source",
+export const sourceFilters = once((): FilterInit[] => [
+  ...KEYS.map(
+    (name): FilterInit => ({
+      name,
       configType: {
-        case: "typedConfig",
-        value: typedConfig(SetFilterStateSchema, {
-          // The filters before it look at a connection when its first byte is there.
-          onDownstreamData: KEYS.map(fromMetadata),
-        }),
+        case: "configDiscovery",
+        value: { configSource: adsConfigSource(), typeUrls: [`type.googleapis.com/${RBACSchema.typeName}`] },
       },
+    }),
+  ),
+  {
+    name: "rxds.source",
+    configType: {
+      case: "typedConfig",
+      value: typedConfig(SetFilterStateSchema, {
+        // The filters before it look at a connection when its first byte is there.
+        onDownstreamData: KEYS.map(fromMetadata),
+      }),
     },
-  ];
-}
+  },
+]);
 
 function fromMetadata(key: string): MessageInitShape<typeof FilterStateValueSchema> {
   const text = { case: "textFormatSource", value: { specifier: { case: "inlineString", value: found(key) } } } as const;

@@ -23,6 +23,8 @@ export function tcpFilters(
   const proxy = typedConfig(TcpProxySchema, {
     statPrefix,
     clusterSpecifier: { case: "cluster", value: cluster },
+    // There is nothing else to tell connections apart by.
+    hashPolicy: [{ policySpecifier: { case: "sourceIp", value: {} } }],
     accessLog: side === "outbound" ? accessLogs("tcp", settings) : [],
   });
   return [

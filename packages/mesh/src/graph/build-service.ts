@@ -1,6 +1,7 @@
 import { createResource, type Resource, typeUrls } from "@rxds/core";
 import { portCluster } from "../compile/cluster.js";
 import { type Backing, localityOf, portEndpoints } from "../compile/endpoints.js";
+import { hashPolicy } from "../compile/hash-policy.js";
 import { hostPort, routesName } from "../compile/names.js";
 import { type MeshProblem, reportAt } from "../compile/problem.js";
 import { portRoutes } from "../compile/routes.js";
@@ -54,6 +55,7 @@ export function buildService(service: Service, index: MeshIndex): BuiltService {
         policies,
         settings,
         find: (wanted, number, from) => findPort(index, wanted, number, from),
+        hash: (cluster) => hashOf(cluster, index),
         report: (document, path, message) => reportAt(report, documentKey(document))(path, message),
       }),
     );
@@ -82,6 +84,13 @@ export function buildEndpoints(service: Service, index: MeshIndex): Resource[] {
     if (workload !== undefined) backings.push({ workload, locality: localityOf(index.nodes.get(workload.spec.node)) });
   }
   return ports.map((port) => createResource(portEndpoints(port, backings, policyFor(port, index))));
+}
+
+function hashOf(cluster: string, index: MeshIndex) {
+  const name = cluster.slice(0, cluster.lastIndexOf(":"));
+  const service = index.services.get(name);
+  const port = service && servicePorts(service).find((one) => one.cluster === cluster);
+  return port && hashPolicy(policyFor(port, index));
 }
 
 /** The policy for a port: one that names the port before one for all, then the first by name. */
@@ -114,7 +123,7 @@ function ownAddresses(
   report: (problem: MeshProblem) => void,
 ): string[] {
   return port.addresses.filter((address) => {
-    const owner = index.ownerOf(address, port);
+    const owner = index.claims.ownerOf(address, port);
     if (owner === port.service) return true;
     const message = `${hostPort(address, port.port)} belongs to Service ${owner} already; it is left out here`;
     report({ document: documentKey(service), path: "spec.addresses", message });

@@ -13,6 +13,7 @@ import { findProblems } from "./problems.js";
 import { type MeshProxy, proxyId } from "./proxy.js";
 import { callerViews, listenAddresses, type ViewInput } from "./proxy-view.js";
 import { ResourceUnits } from "./resource-units.js";
+import { Sights } from "./sight.js";
 import { proxyPorts } from "./topology.js";
 import { udpPorts } from "./udp-ports.js";
 import { Visibility } from "./visibility.js";
@@ -38,11 +39,13 @@ export class MeshCompiler implements ViewInput {
   readonly index = new MeshIndex();
   readonly visibility = new Visibility(this.index);
   readonly built = new Map<string, BuiltService>();
+  readonly sights = new Sights(this.built);
   udpPorts: ReadonlyMap<string, number> = new Map();
   /** All that is shared. */
   snapshot: Snapshot = createSnapshot();
   readonly #units = new ResourceUnits();
   readonly #proxies = new Map<string, MeshProxy>();
+  #mostClasses = 64;
 
   /** Builds what only this proxy needs, now and from now on. */
   open(proxy: MeshProxy): void {
@@ -84,7 +87,8 @@ export class MeshCompiler implements ViewInput {
     this.snapshot = edit(this.snapshot, (draft) => {
       renamed = this.#buildServices(draft, dirt);
       for (const name of dirt.endpoints) this.#buildEndpoints(draft, name);
-      const ports = this.#assignUdpPorts(renamed) || dirt.scopes;
+      const ports = this.#assignUdpPorts(renamed, dirt.ports) || dirt.ports;
+      if (ports) dirt.ports = true;
       this.#buildProxies(draft, dirt, ports);
     });
     return this.#views(dirt, renamed);
@@ -118,8 +122,8 @@ export class MeshCompiler implements ViewInput {
   }
 
   /** Returns whether any port is another. */
-  #assignUdpPorts(renamed: ReadonlySet<string>): boolean {
-    if (renamed.size === 0) return false;
+  #assignUdpPorts(renamed: ReadonlySet<string>, ports: boolean): boolean {
+    if (renamed.size === 0 && !ports) return false;
     const keys: string[] = [];
     for (const { names } of this.built.values()) {
       for (const port of names.ports) if (port.protocol === "udp" && port.addresses.length > 0) keys.push(port.cluster);
@@ -196,24 +200,36 @@ export class MeshCompiler implements ViewInput {
     const classes = this.visibility.update(dirt);
     const scopes = new Set<string>();
     const own = new Set<string>();
-    const plans = new Set<string>(dirt.nodes);
+    const plans = new Set<string>([...dirt.nodes, ...dirt.residents]);
+    const shared = dirt.scopes || dirt.ports || renamed.size > 0 || classes.size > 0;
+    if (shared) this.sights.clear();
     for (const [id, proxy] of this.#proxies) {
       const changed =
         proxy.kind === "node"
-          ? dirt.nodes.has(proxy.node)
+          ? dirt.residents.has(proxy.node) || dirt.nodes.has(proxy.node)
           : dirt.callers.has(proxy.workload) || dirt.inbound.has(proxy.workload);
-      if (changed) own.add(id);
-      const sees =
-        changed ||
-        dirt.scopes ||
-        callerViews(proxy, this).some(
-          ({ key, services }) => classes.has(key) || [...renamed].some((name) => services.has(name)),
-        );
-      if (sees) scopes.add(id);
+      if (proxy.kind === "node" ? dirt.residents.has(proxy.node) : changed) own.add(id);
+      if (changed || (shared && this.#isConcerned(proxy, dirt, classes, renamed))) scopes.add(id);
     }
-    if (dirt.scopes || renamed.size > 0 || classes.size > 0)
-      for (const node of this.index.nodes.keys()) plans.add(node);
+    if (shared) for (const node of this.index.nodeNames()) plans.add(node);
+    this.#forgetClasses();
     return { scopes, own, plans };
+  }
+
+  /** Labels come and go with every rollout; what nobody sees with them any more is forgotten by and by. */
+  #forgetClasses(): void {
+    if (this.visibility.size < this.#mostClasses) return;
+    const used = new Set<string>();
+    for (const proxy of this.#proxies.values()) for (const { key } of callerViews(proxy, this)) used.add(key);
+    this.visibility.keep(used);
+    this.#mostClasses = 64 + 2 * used.size;
+  }
+
+  #isConcerned(proxy: MeshProxy, dirt: Dirt, classes: ReadonlySet<string>, renamed: ReadonlySet<string>): boolean {
+    if (dirt.scopes || dirt.ports) return true;
+    return callerViews(proxy, this).some(
+      ({ key, services }) => classes.has(key) || [...renamed].some((name) => services.has(name)),
+    );
   }
 }
 

@@ -14,8 +14,10 @@ export const costs = {
   sources: 0,
   /** Questions whether callers see a service. */
   visibility: 0,
-  /** Lists of what one proxy sees. */
+  /** Lists of what is behind the services that callers of one or more proxies see. */
   scopes: 0,
+  /** Lists of entries of redirect plans. */
+  entries: 0,
   /** Redirect plans of one node. */
   plans: 0,
 };

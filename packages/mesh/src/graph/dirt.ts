@@ -10,19 +10,14 @@ export class Dirt {
   readonly inbound = new Set<string>();
   /** Workloads that are to be known differently as callers. */
   readonly callers = new Set<string>();
-  /** Nodes on which workloads came, went or changed, or that changed themselves. */
+  /** Nodes that changed, or whose Envoys may have to listen otherwise. */
   readonly nodes = new Set<string>();
+  /** Nodes on which workloads came, went or changed. */
+  readonly residents = new Set<string>();
   /** Services that may be visible to others than before. */
   readonly visibility = new Set<string>();
+  /** Whether proxies listen on other ports. */
+  ports = false;
   /** Whether the rules of visibility themselves have changed. */
   scopes = false;
-
-  get any(): boolean {
-    return (
-      this.scopes ||
-      [this.services, this.endpoints, this.incoming, this.inbound, this.callers, this.nodes, this.visibility].some(
-        ({ size }) => size > 0,
-      )
-    );
-  }
 }

@@ -1,5 +1,3 @@
-import { hostPort } from "../compile/names.js";
-import { type ServicePort, servicePorts } from "../compile/service-port.js";
 import { absoluteSources, isSource } from "../compile/source.js";
 import {
   type AuthorizationPolicy,
@@ -16,9 +14,12 @@ import {
   type TrafficPolicy,
   type Workload,
 } from "../model/document.js";
+import { Claims } from "./claims.js";
 import { Dirt } from "./dirt.js";
 import { Memberships } from "./memberships.js";
+import { leadsTo, namedCallers, namedServices } from "./mentions.js";
 import { MultiMap } from "./multi-map.js";
+import { settingsDirt } from "./settings-dirt.js";
 
 /**
  * The documents of a mesh, found by what they are about. Each change costs what depends on it, and marks it as dirty.
@@ -42,8 +43,7 @@ export class MeshIndex {
   /** Policies for all services of a namespace. */
   readonly policiesByNamespace = new MultiMap<string, AuthorizationPolicy>();
   readonly egressScopes = new MultiMap<string, EgressScope>();
-  /** Services by the addresses and ports that they claim. */
-  readonly #claims = new MultiMap<string, string>();
+  readonly claims = new Claims();
   /** Policies and routes by the callers that they name. */
   readonly #callersByName = new MultiMap<string, MeshDocument>();
   /** Every policy that tells its callers apart. */
@@ -59,6 +59,12 @@ export class MeshIndex {
 
   /** Replaces a document; undefined: there is, or was, none. */
   replace(before: MeshDocument | undefined, after: MeshDocument | undefined): void {
+    if (before?.kind === "Mesh" || after?.kind === "Mesh") {
+      const was = this.settings;
+      this.settings = after as MeshSettings | undefined;
+      settingsDirt(was, this.settings, this, this.#dirt);
+      return;
+    }
     if (before !== undefined) this.#remove(before, after);
     if (after !== undefined) this.#add(after, before);
   }
@@ -68,9 +74,9 @@ export class MeshIndex {
     return this.#callersByName.get(workload).size > 0;
   }
 
-  /** The service that an address and port belongs to: of several that claim it, the first by name. */
-  ownerOf(address: string, port: Pick<ServicePort, "port" | "protocol">): string | undefined {
-    return [...this.#claims.get(claimKey(address, port))].sort()[0];
+  /** The nodes that documents or workloads speak of. */
+  nodeNames(): Set<string> {
+    return new Set([...this.nodes.keys(), ...this.onNode.keys()]);
   }
 
   /** The policies that are about a service, by name. */
@@ -88,10 +94,6 @@ export class MeshIndex {
   #remove(document: MeshDocument, after: MeshDocument | undefined): void {
     const dirt = this.#dirt;
     switch (document.kind) {
-      case "Mesh":
-        this.settings = undefined;
-        this.#everything();
-        return;
       case "Node":
         this.nodes.delete(document.metadata.name);
         this.#node(document.metadata.name);
@@ -99,7 +101,7 @@ export class MeshIndex {
       case "Service": {
         const name = fullName(document);
         this.services.delete(name);
-        this.#claim(document, (key) => this.#claims.delete(key, name));
+        for (const other of this.claims.delete(document)) dirt.services.add(other);
         for (const workload of this.members.workloadsOf(name)) this.#membership(workload);
         if (after === undefined) this.members.removeService(name);
         this.#service(name);
@@ -117,7 +119,7 @@ export class MeshIndex {
       case "Route": {
         const service = absoluteName(document.spec.service, document);
         this.routes.delete(service, document);
-        for (const caller of namedCallers(document)) this.#callersByName.delete(caller, document);
+        this.#mention(document, (caller) => this.#callersByName.delete(caller, document));
         for (const backend of leadsTo(document)) this.leadsFrom.delete(backend, service);
         // Another route of the service may lead there too.
         for (const route of this.routes.get(service))
@@ -133,7 +135,7 @@ export class MeshIndex {
       }
       case "AuthorizationPolicy":
         this.selectivePolicies.delete(document);
-        for (const caller of namedCallers(document)) this.#callersByName.delete(caller, document);
+        this.#mention(document, (caller) => this.#callersByName.delete(caller, document));
         for (const service of namedServices(document)) this.policiesByService.delete(service, document);
         this.policiesByNamespace.delete(namespaceOf(document), document);
         this.#policy(document);
@@ -146,10 +148,6 @@ export class MeshIndex {
 
   #add(document: MeshDocument, before: MeshDocument | undefined): void {
     switch (document.kind) {
-      case "Mesh":
-        this.settings = document;
-        this.#everything();
-        return;
       case "Node":
         this.nodes.set(document.metadata.name, document);
         this.#node(document.metadata.name);
@@ -157,7 +155,7 @@ export class MeshIndex {
       case "Service": {
         const name = fullName(document);
         this.services.set(name, document);
-        this.#claim(document, (key) => this.#claims.add(key, name));
+        for (const other of this.claims.add(document)) this.#dirt.services.add(other);
         const same = before?.kind === "Service" && sameLabels(before.spec.selector, document.spec.selector);
         if (!same) this.members.setService(document, this.workloads);
         for (const workload of this.members.workloadsOf(name)) this.#membership(workload);
@@ -180,7 +178,7 @@ export class MeshIndex {
       case "Route": {
         const service = absoluteName(document.spec.service, document);
         this.routes.add(service, document);
-        for (const caller of namedCallers(document)) this.#callersByName.add(caller, document);
+        this.#mention(document, (caller) => this.#callersByName.add(caller, document));
         for (const backend of leadsTo(document)) this.leadsFrom.add(backend, service);
         this.#route(service);
         return;
@@ -192,7 +190,7 @@ export class MeshIndex {
         return;
       }
       case "AuthorizationPolicy": {
-        for (const caller of namedCallers(document)) this.#callersByName.add(caller, document);
+        this.#mention(document, (caller) => this.#callersByName.add(caller, document));
         for (const service of namedServices(document)) this.policiesByService.add(service, document);
         if (document.spec.services === undefined) this.policiesByNamespace.add(namespaceOf(document), document);
         if (document.spec.rules.some(({ from }) => from !== undefined)) this.selectivePolicies.add(document);
@@ -205,37 +203,14 @@ export class MeshIndex {
     }
   }
 
-  /** Visits what a service claims. Others that claim the same are concerned. */
-  #claim(service: Service, visit: (key: string) => void): void {
-    for (const port of servicePorts(service)) {
-      for (const address of port.addresses) {
-        const key = claimKey(address, port);
-        visit(key);
-        for (const other of this.#claims.get(key)) this.#dirt.services.add(other);
-      }
-    }
-  }
-
-  #everything(): void {
-    const dirt = this.#dirt;
-    for (const name of this.services.keys()) {
-      for (const set of [dirt.services, dirt.endpoints, dirt.incoming, dirt.visibility]) set.add(name);
-    }
-    for (const name of this.workloads.keys()) {
-      dirt.inbound.add(name);
-      dirt.callers.add(name);
-    }
-    for (const name of [...this.nodes.keys(), ...this.onNode.keys()]) dirt.nodes.add(name);
-    dirt.scopes = true;
-  }
-
   #node(name: string): void {
     const dirt = this.#dirt;
     dirt.nodes.add(name);
+    dirt.residents.add(name);
     for (const workload of this.onNode.get(name))
       for (const service of this.members.servicesOf(workload)) dirt.endpoints.add(service);
     // Its Envoy is trusted by sidecars, by its address.
-    for (const policy of this.selectivePolicies) this.#incoming(policy);
+    for (const service of this.services.keys()) dirt.incoming.add(service);
   }
 
   #service(name: string): void {
@@ -249,7 +224,7 @@ export class MeshIndex {
     this.#dirt.inbound.add(workload);
     this.#dirt.callers.add(workload);
     const node = this.workloads.get(workload)?.spec.node;
-    if (node !== undefined) this.#dirt.nodes.add(node);
+    if (node !== undefined) this.#dirt.residents.add(node);
   }
 
   #workload(document: Workload): void {
@@ -257,7 +232,7 @@ export class MeshIndex {
     const name = fullName(document);
     dirt.callers.add(name);
     dirt.inbound.add(name);
-    dirt.nodes.add(document.spec.node);
+    dirt.residents.add(document.spec.node);
     // Sidecars know callers by their addresses.
     for (const policy of this.selectivePolicies) {
       const means = policy.spec.rules.some(({ from }) =>
@@ -275,6 +250,8 @@ export class MeshIndex {
   #traffic(service: string): void {
     this.#dirt.services.add(service);
     this.#dirt.endpoints.add(service);
+    // What its balancer looks at stands in the routes that lead to it.
+    for (const other of this.leadsFrom.get(service)) this.#dirt.services.add(other);
   }
 
   #policy(document: AuthorizationPolicy): void {
@@ -285,6 +262,16 @@ export class MeshIndex {
     }
   }
 
+  /** Callers that are called by their names see what others of their labels may not see. */
+  #mention(document: Route | AuthorizationPolicy, visit: (caller: string) => void): void {
+    for (const caller of namedCallers(document)) {
+      visit(caller);
+      this.#dirt.callers.add(caller);
+      const node = this.workloads.get(caller)?.spec.node;
+      if (node !== undefined) this.#dirt.residents.add(node);
+    }
+  }
+
   #incoming(policy: AuthorizationPolicy): void {
     for (const service of this.#servicesOf(policy)) this.#dirt.incoming.add(service);
   }
@@ -292,30 +279,6 @@ export class MeshIndex {
   #servicesOf(policy: AuthorizationPolicy): Iterable<string> {
     return policy.spec.services === undefined ? this.members.servicesIn(namespaceOf(policy)) : namedServices(policy);
   }
-}
-
-function namedServices(policy: AuthorizationPolicy): string[] {
-  return (policy.spec.services ?? []).map((name) => absoluteName(name, policy));
-}
-
-function namedCallers(document: Route | AuthorizationPolicy): string[] {
-  const sources =
-    document.kind === "Route" ? (document.spec.from ?? []) : document.spec.rules.flatMap(({ from }) => from ?? []);
-  return sources.flatMap(({ workloads = [] }) => workloads.map((name) => absoluteName(name, document)));
-}
-
-function claimKey(address: string, { port, protocol }: Pick<ServicePort, "port" | "protocol">): string {
-  return `${hostPort(address, port)}/${protocol === "udp" ? "udp" : "tcp"}`;
-}
-
-/** The services that a Route leads to beside the one that it is about. */
-export function leadsTo(route: Route): Set<string> {
-  const found = new Set<string>();
-  for (const { backends = [], mirror } of route.spec.rules) {
-    for (const { service } of backends) found.add(absoluteName(service, route));
-    if (mirror !== undefined) found.add(absoluteName(mirror.service, route));
-  }
-  return found;
 }
 
 function byKey(a: MeshDocument, b: MeshDocument): number {

@@ -9,6 +9,7 @@ import { LOOPBACK, portsOf } from "./build-sidecar.js";
 import { costs } from "./costs.js";
 import type { MeshIndex } from "./mesh-index.js";
 import type { MeshProxy } from "./proxy.js";
+import type { Sight, SightNames, Sights } from "./sight.js";
 import { isEnrolled, proxyPorts, topologyOf } from "./topology.js";
 import type { CallerView, Visibility } from "./visibility.js";
 
@@ -16,6 +17,7 @@ import type { CallerView, Visibility } from "./visibility.js";
 export interface ViewInput {
   readonly index: MeshIndex;
   readonly visibility: Visibility;
+  readonly sights: Sights;
   readonly built: ReadonlyMap<string, BuiltService>;
   /** The port of the listener for each UDP port of a service, by the service's cluster. */
   readonly udpPorts: ReadonlyMap<string, number>;
@@ -49,47 +51,49 @@ export function listenAddresses(proxy: MeshProxy, index: MeshIndex): string[] {
   return [4, 6].flatMap((family) => all.find((address) => isIP(address) === family) ?? []);
 }
 
-/** The services that the callers of a proxy see. */
-export function servicesOf(proxy: MeshProxy, input: ViewInput): Set<string> {
-  const services = new Set<string>();
-  for (const view of callerViews(proxy, input)) for (const service of view.services) services.add(service);
-  return services;
+/** What the callers of a proxy see together. */
+export function sightOf(proxy: MeshProxy, input: ViewInput): Sight {
+  return input.sights.of(callerViews(proxy, input));
 }
 
-/** The names of what a proxy is shown of the shared resources when it serves some services. */
-export function proxyScope(proxy: MeshProxy, services: Iterable<string>, input: ViewInput): Scope {
-  costs.scopes++;
-  const { index, built, udpPorts } = input;
-  const addresses = listenAddresses(proxy, index);
+/** The names of what a proxy is shown because of what it is, whatever its callers see. */
+export function fixedNames(proxy: MeshProxy, { index }: ViewInput) {
   const { redirect } = proxyPorts(index.settings);
-  const listeners = new Set(addresses.map((address) => redirectListenerName(address, redirect)));
-  const routes = new Set<string>();
-  const clusters = new Set<string>();
-  for (const service of services) {
-    const names = built.get(service)?.names;
-    if (names === undefined) continue;
-    for (const name of names.listeners) listeners.add(name);
-    for (const name of names.routes) routes.add(name);
-    for (const name of names.clusters) clusters.add(name);
-    for (const { cluster, protocol } of names.ports) {
-      const port = protocol === "udp" ? udpPorts.get(cluster) : undefined;
-      if (port !== undefined) for (const address of addresses) listeners.add(udpListenerName(address, port));
-    }
-  }
-  const endpoints = [...clusters];
-  if (proxy.kind === "sidecar") {
-    listeners.add(inboundListenerName(proxy.workload));
-    clusters.add(INBOUND_CLUSTER);
-    for (const port of portsOf(proxy.workload, index)) {
-      const name = inboundRoutesOf(port);
-      if (name !== undefined) routes.add(name);
-    }
-  }
+  const listeners = listenAddresses(proxy, index).map((address) => redirectListenerName(address, redirect));
+  if (proxy.kind === "node") return { listeners, routes: [], clusters: [] };
+  const routes = portsOf(proxy.workload, index).flatMap((port) => inboundRoutesOf(port) ?? []);
+  return { listeners: [...listeners, inboundListenerName(proxy.workload)], routes, clusters: [INBOUND_CLUSTER] };
+}
+
+/**
+ * The names of what a proxy is shown of the shared resources. Names may come twice.
+ *
+ * @param names What is behind the services that it serves.
+ */
+export function proxyScope(proxy: MeshProxy, names: readonly SightNames[], input: ViewInput): Scope {
+  const { index, udpPorts } = input;
+  const fixed = fixedNames(proxy, input);
+  const addresses = listenAddresses(proxy, index);
+  const udp = names
+    .flatMap((some) => some.udp)
+    .flatMap((cluster) => {
+      const port = udpPorts.get(cluster);
+      return port === undefined ? [] : addresses.map((address) => udpListenerName(address, port));
+    });
   return {
-    [typeUrls.listener]: listeners,
-    [typeUrls.routes]: routes,
-    [typeUrls.cluster]: clusters,
-    [typeUrls.endpoints]: endpoints,
+    [typeUrls.listener]: chain(fixed.listeners, udp, ...names.map(({ listeners }) => listeners)),
+    [typeUrls.routes]: chain(fixed.routes, ...names.map(({ routes }) => routes)),
+    [typeUrls.cluster]: chain(fixed.clusters, ...names.map(({ clusters }) => clusters)),
+    [typeUrls.endpoints]: chain(...names.map(({ clusters }) => clusters)),
+  };
+}
+
+/** Lists one after the other, without a copy of them. */
+export function chain(...lists: readonly Iterable<string>[]): Iterable<string> {
+  return {
+    *[Symbol.iterator]() {
+      for (const list of lists) yield* list;
+    },
   };
 }
 

@@ -4,7 +4,8 @@ import { canonicalAddress, redirectListenerName, udpListenerName, virtualListene
 import type { ServicePort } from "../compile/service-port.js";
 import { costs } from "../graph/costs.js";
 import { type MeshProxy, proxyId } from "../graph/proxy.js";
-import { callerViews, carried, listenAddresses, type ViewInput } from "../graph/proxy-view.js";
+import { carried, listenAddresses, sightOf, type ViewInput } from "../graph/proxy-view.js";
+import type { Sight } from "../graph/sight.js";
 import { isEnrolled, proxyPorts, topologyOf } from "../graph/topology.js";
 import { fullName, type Workload } from "../model/document.js";
 
@@ -72,7 +73,7 @@ export function redirectPlan(node: string, input: ViewInput): RedirectPlan {
 }
 
 function group(proxy: MeshProxy, workloads: readonly Workload[], input: ViewInput): RedirectGroup {
-  return { proxy: proxyId(proxy), workloads: workloads.map(redirected), entries: entries(proxy, input) };
+  return { proxy: proxyId(proxy), workloads: workloads.map(redirected), entries: entriesOf(proxy, input) };
 }
 
 function redirected(workload: Workload): RedirectedWorkload {
@@ -85,13 +86,24 @@ function redirected(workload: Workload): RedirectedWorkload {
   };
 }
 
-function entries(proxy: MeshProxy, input: ViewInput): RedirectEntry[] {
+/** Proxies that listen at the same addresses and whose callers see the same share one list. */
+function entriesOf(proxy: MeshProxy, input: ViewInput): readonly RedirectEntry[] {
+  const sight = sightOf(proxy, input);
+  const addresses = listenAddresses(proxy, input.index);
+  const key = addresses.join(" ");
+  let entries = sight.entries.get(key);
+  if (entries === undefined) {
+    entries = buildEntries(sight, addresses, input);
+    sight.entries.set(key, entries);
+  }
+  return entries;
+}
+
+function buildEntries(sight: Sight, addresses: readonly string[], input: ViewInput): RedirectEntry[] {
+  costs.entries++;
   const { index, built, udpPorts } = input;
-  const views = callerViews(proxy, input);
-  const visible = new Set(views.flatMap(({ services }) => [...services]));
-  const guarded = new Set(views.flatMap((view) => [...view.guarded]).filter((service) => !visible.has(service)));
   const { redirect } = proxyPorts(index.settings);
-  const listen = new Map(listenAddresses(proxy, index).map((address) => [isIP(address), address]));
+  const listen = new Map(addresses.map((address) => [isIP(address), address]));
   const found: RedirectEntry[] = [];
   const add = (port: ServicePort, closed: boolean) => {
     for (const address of port.addresses) {
@@ -113,8 +125,8 @@ function entries(proxy: MeshProxy, input: ViewInput): RedirectEntry[] {
       });
     }
   };
-  for (const service of visible) for (const port of built.get(service)?.names.ports ?? []) add(port, false);
-  for (const service of guarded) for (const port of built.get(service)?.names.ports ?? []) add(port, true);
+  for (const service of sight.services) for (const port of built.get(service)?.names.ports ?? []) add(port, false);
+  for (const service of sight.guarded) for (const port of built.get(service)?.names.ports ?? []) add(port, true);
   return found.sort(byDestination);
 }
 
@@ -123,6 +135,18 @@ function byDestination(a: RedirectEntry, b: RedirectEntry): number {
   return a.port - b.port || (a.protocol < b.protocol ? -1 : 1);
 }
 
+const hashes = new WeakMap<readonly RedirectEntry[], string>();
+
 function hash(groups: readonly RedirectGroup[]): string {
-  return createHash("sha256").update(JSON.stringify(groups)).digest("base64url").slice(0, 22);
+  const parts = groups.map(({ proxy, workloads, entries }) => {
+    let known = hashes.get(entries);
+    if (known === undefined) {
+      known = hashText(JSON.stringify(entries));
+      hashes.set(entries, known);
+    }
+    return [proxy, workloads, known];
+  });
+  return hashText(JSON.stringify(parts));
 }
+
+const hashText = (text: string): string => createHash("sha256").update(text).digest("base64url").slice(0, 22);

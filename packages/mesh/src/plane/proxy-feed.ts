@@ -2,16 +2,25 @@ import type { Scope, Snapshot } from "@rxds/core";
 import { ReplaySubject } from "rxjs";
 import type { MeshCompiler } from "../graph/compiler.js";
 import type { MeshProxy } from "../graph/proxy.js";
-import { exists, ownResources, proxyScope, servicesOf } from "../graph/proxy-view.js";
-import { sameScope, union } from "./scopes.js";
-import { Serving } from "./serving.js";
+import { chain, exists, fixedNames, ownResources, proxyScope, sightOf } from "../graph/proxy-view.js";
+import { namesOf, type Sight } from "../graph/sight.js";
+
+interface Shown {
+  /** Tells what is shown from other things. */
+  readonly key: string;
+  readonly scope: Scope;
+  /** Whether more is shown than is to be. */
+  readonly wide: boolean;
+}
 
 /** What one proxy is shown, over time. */
 export class ProxyFeed {
   readonly scope$ = new ReplaySubject<Scope>(1);
   readonly own$ = new ReplaySubject<Snapshot>(1);
-  readonly #serving = new Serving();
-  #shown: Scope | undefined;
+  #sight: Sight | undefined;
+  /** Services that callers see no more, while connections may still be redirected to the proxy on their account. */
+  readonly #leaving = new Set<string>();
+  #shown: Shown | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -25,15 +34,16 @@ export class ProxyFeed {
   widen(): void {
     // Of what the mesh knows nothing any more, the proxy keeps what it has.
     if (!exists(this.proxy, this.compiler)) return;
-    this.#serving.want(servicesOf(this.proxy, this.compiler), (service) => this.compiler.built.has(service));
-    const scope = this.#scope();
-    this.#show(this.#shown === undefined ? scope : union(this.#shown, scope));
+    this.#look(sightOf(this.proxy, this.compiler));
+    const next = this.#next();
+    if (this.#shown?.key === next.key) return;
+    this.#show(this.#shown === undefined ? next : { ...next, scope: union(this.#shown.scope, next.scope), wide: true });
     this.#wait();
   }
 
   /** Shows no more than what is to be shown. */
   narrow(): void {
-    if (exists(this.proxy, this.compiler)) this.#show(this.#scope());
+    if (this.#shown?.wide) this.#show(this.#next());
   }
 
   /** Looks again who the proxy's callers are. */
@@ -43,11 +53,10 @@ export class ProxyFeed {
 
   /** Nobody is redirected to the proxy any more on account of what its callers do not see. */
   settle(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (!this.#serving.leaving) return;
-    this.#serving.settle();
-    this.narrow();
+    this.close();
+    if (this.#leaving.size === 0) return;
+    this.#leaving.clear();
+    this.#show(this.#next());
   }
 
   close(): void {
@@ -55,20 +64,42 @@ export class ProxyFeed {
     this.#timer = undefined;
   }
 
-  #scope(): Scope {
-    return proxyScope(this.proxy, this.#serving.services, this.compiler);
+  #look(sight: Sight): void {
+    if (this.#sight === sight) return;
+    for (const service of this.#sight?.services ?? []) this.#leaving.add(service);
+    for (const service of this.#leaving) {
+      if (sight.services.has(service) || !this.compiler.built.has(service)) this.#leaving.delete(service);
+    }
+    this.#sight = sight;
   }
 
-  #show(scope: Scope): void {
-    if (this.#shown !== undefined && sameScope(this.#shown, scope)) return;
-    this.#shown = scope;
-    this.scope$.next(scope);
+  #next(): Shown {
+    const sight = this.#sight!;
+    const { proxy, compiler } = this;
+    const names = this.#leaving.size === 0 ? [sight.names] : [sight.names, namesOf(this.#leaving, compiler.built)];
+    const key = JSON.stringify([sight.key, [...this.#leaving], fixedNames(proxy, compiler)]);
+    return { key, scope: proxyScope(proxy, names, compiler), wide: false };
+  }
+
+  #show(shown: Shown): void {
+    this.#shown = shown;
+    this.scope$.next(shown.scope);
   }
 
   #wait(): void {
     const delay = this.leaveAfterMs();
-    if (!this.#serving.leaving || this.#timer !== undefined || delay === undefined) return;
+    if (this.#leaving.size === 0 || this.#timer !== undefined || delay === undefined) return;
     this.#timer = setTimeout(() => this.settle(), delay);
     this.#timer.unref();
   }
+}
+
+/** What any of two scopes shows. */
+function union(a: Scope, b: Scope): Scope {
+  const all: Record<string, Iterable<string>> = {};
+  for (const type of Object.keys(b)) {
+    const lists = [a[type], b[type]].filter((names) => names !== undefined && names !== "all");
+    all[type] = chain(...lists);
+  }
+  return all;
 }
