@@ -1,7 +1,12 @@
 import { Ajv } from "ajv";
 import formats from "ajv-formats";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { nearlyDocument } from "../../spec-support/nearly-document.js";
 import { bad, badBeyondSchema, good } from "../../spec-support/sample-documents.js";
+import type { DocumentProblem } from "../documents/document-problem.js";
+import { MeshError } from "../documents/mesh-error.js";
+import { parseDocument } from "../documents/parse-documents.js";
 import { type Kind, kinds } from "../model/document.js";
 import { anyJsonSchema, type JsonSchema, jsonSchema, schemaFiles } from "./json-schema.js";
 
@@ -14,7 +19,17 @@ const ofKind = new Map<string, ReturnType<typeof ajv.compile>>(
 );
 const ofAny = ajv.compile(anyJsonSchema());
 
-const kindOf = (value: unknown) => String((value as { kind?: unknown }).kind);
+const kindOf = (value: unknown) => String(Object(value).kind);
+
+function problemsOf(value: unknown): readonly DocumentProblem[] {
+  try {
+    parseDocument(value);
+    return [];
+  } catch (error) {
+    if (error instanceof MeshError) return error.problems;
+    throw error;
+  }
+}
 
 describe("the schemas judge as the parser does", () => {
   test.each(good)("%s is accepted", (_, value) => {
@@ -30,6 +45,19 @@ describe("the schemas judge as the parser does", () => {
 
   test.each(badBeyondSchema)("%s is not known to them", (_, value) => {
     expect(ofAny(value)).toBe(true);
+  });
+
+  test("whatever is given, they say what the parser says", () => {
+    fc.assert(
+      fc.property(nearlyDocument, (value) => {
+        const problems = problemsOf(value);
+        // These alone are beyond them.
+        fc.pre(!problems.some(({ message }) => /RE2|this name cannot/.test(message)));
+        expect(ofAny(value)).toBe(problems.length === 0);
+        const own = ofKind.get(kindOf(value));
+        if (own !== undefined) expect(own(value)).toBe(problems.length === 0);
+      }),
+    );
   });
 
   test("a good document of each kind is in the table, and is of no other kind", () => {
