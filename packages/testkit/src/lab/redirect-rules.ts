@@ -3,6 +3,7 @@ import { TestkitError } from "../error.js";
 
 /** Sends what is meant for one address and port to another. */
 export interface RedirectRule {
+  /** The protocol that the rule is for. */
   readonly protocol: "tcp" | "udp";
   /** Where the client believes to connect to, for example a virtual IP. */
   readonly address: string;

@@ -24,6 +24,7 @@ export function redirector(netns: string, hook: RedirectHook): (rules: readonly 
 
 /** TCP ports whose incoming connections go to another port of the same namespace. */
 export interface InboundRedirect {
+  /** The ports that clients connect to. */
   readonly ports: readonly number[];
   /** The port that they go to. */
   readonly to: number;
