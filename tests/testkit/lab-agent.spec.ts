@@ -99,3 +99,20 @@ test("load counts answers by backend, failures by reason, and connections", asyn
   expect(failed.connections).toBe(failed.requests);
   expect(await fine.stop()).toMatchObject({ failed: 0, connections: 1 });
 });
+
+test("an agent that was stopped serves nothing more, and another takes its place", async () => {
+  const [from, to] = await agents();
+  const backend = await to.serveTcp({ name: "echo" });
+  const target = { address: server.addresses[0]!, port: backend.port };
+  const open = await to.open(target);
+  await to.stop();
+  expect(await open.closed).toBe("agent stopped");
+  await expect(to.tcp(target)).rejects.toThrow(/the agent in rxds-.*-server was stopped/);
+  expect(await from.tcp(target)).toEqual({ error: "ECONNREFUSED" });
+  const next = await server.agent();
+  expect(next.pid).not.toBe(to.pid);
+  await next.serveTcp({ name: "next", port: backend.port });
+  expect(await from.tcp({ ...target, send: "x\n" })).toMatchObject({ received: "next: x\n" });
+  process.kill(next.pid, "SIGKILL");
+  await eventually(() => expect(next.tcp(target)).rejects.toThrow("ended (signal SIGKILL)"));
+});

@@ -14,10 +14,11 @@ export { type Upstream, type UpstreamOptions, upstream } from "./http/upstream.j
 export type { Ends } from "./lab/agent/ends.js";
 export type { HttpAnswer, HttpOutcome, HttpRequest } from "./lab/agent/http-request.js";
 export type { LoadRequest, LoadResult } from "./lab/agent/load.js";
+export type { ServerOptions, TcpServerOptions } from "./lab/agent/serve.js";
 export type { HttpEcho } from "./lab/agent/serve-http.js";
 export type { TcpOutcome, TcpRequest } from "./lab/agent/tcp-request.js";
 export type { UdpOutcome, UdpRequest } from "./lab/agent/udp-request.js";
-export type { AgentConnection, AgentLoad, AgentServer, LabAgent, ServerOptions } from "./lab/agent.js";
+export type { AgentConnection, AgentLoad, AgentServer, LabAgent } from "./lab/agent.js";
 export {
   type LabNode,
   type LabPod,

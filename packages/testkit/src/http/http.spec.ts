@@ -1,3 +1,7 @@
+import { randomUUID } from "node:crypto";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { eventually } from "../eventually.js";
 import { httpGet } from "./get.js";
@@ -32,6 +36,14 @@ test("a request without an answer fails at its deadline", async () => {
   await expect(failure).rejects.toMatchObject({ code: "deadline" });
 });
 
+test("a request may go to a unix socket", async () => {
+  const socketPath = join(tmpdir(), `rxds-http-${randomUUID()}`);
+  const server = createServer((request, response) => response.end(`${request.headers.host}${request.url}`));
+  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+  expect(await httpGet("http://web.test/a", { socketPath })).toMatchObject({ body: "web.test/a" });
+  await new Promise((resolve) => server.close(resolve));
+});
+
 test("load keeps its connections and reports which upstream answered", async () => {
   await using server = await upstream({ name: "a" });
   const running = startLoad({ url: `http://${server.address}/`, connections: 2 });
@@ -40,10 +52,22 @@ test("load keeps its connections and reports which upstream answered", async () 
   expect(report).toEqual({
     requests: report.succeeded,
     succeeded: server.requests(),
+    connections: 2,
     upstreams: { a: report.succeeded },
     failures: {},
   });
   expect(server.connections()).toBe(2);
+});
+
+test("load makes new connections when asked to, and fails from the status that it is told", async () => {
+  await using server = await upstream({ name: "a", status: 404 });
+  const options = { connections: 1, newConnectionEvery: 3, failFrom: 500 };
+  const running = startLoad({ url: `http://${server.address}/`, ...options });
+  await eventually(() => running.report().requests >= 10);
+  const { requests, failures, connections } = await running.stop();
+  expect(failures).toEqual({});
+  expect(connections).toBe(Math.ceil(requests / 3));
+  expect(server.connections()).toBe(connections);
 });
 
 test("load reports failures by kind", async () => {

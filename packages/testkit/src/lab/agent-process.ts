@@ -16,6 +16,8 @@ import { toolEnvironment } from "./requirements.js";
 /** An agent that runs. */
 export interface AgentProcess {
   readonly pid: number;
+  /** Resolves when it has ended. */
+  readonly exited: Promise<void>;
   /** Calls a method of it. Throws TestkitError `agent-failed`, with its word for what went wrong as `details.error`. */
   call<M extends keyof AgentMethods>(
     method: M,
@@ -52,30 +54,39 @@ export async function startAgentProcess(netns: string): Promise<AgentProcess> {
     },
   });
   let stopped = false;
-  const ended = kept.exited.then((exit): never => {
+  const failure = kept.exited.then((exit) => {
     const why = stopped ? "was stopped" : `ended (${exitText(exit)}): ${log.tail(20)}`;
-    throw new TestkitError("agent-failed", `the agent in ${netns} ${why}`);
+    return new TestkitError("agent-failed", `the agent in ${netns} ${why}`);
   });
-  ended.catch(() => {});
-  await Promise.race([listening, ended]);
-  const socket = await Promise.race([connected(path), ended]);
+  const early = failure.then((error) => Promise.reject(error));
+  early.catch(() => {});
+  await Promise.race([listening, early]);
+  const socket = await Promise.race([connected(path), early]);
   const pending = new Map<number, Pending>();
   receive(socket, netns, pending);
+  let ended: TestkitError | undefined;
+  const exited = failure.then((error) => {
+    ended = error;
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
+    socket.destroy();
+  });
   let last = 0;
   return {
     pid: await kept.pid,
+    exited,
     call<M extends keyof AgentMethods>(method: M, params: Parameters<AgentMethods[M]>[0]) {
+      if (ended !== undefined) return Promise.reject(ended);
       last += 1;
       const id = last;
       const answer = new Promise<unknown>((resolve, reject) => pending.set(id, { resolve, reject }));
       socket.write(`${JSON.stringify({ id, method, params })}\n`);
-      return Promise.race([answer, ended]) as Promise<ReturnType<AgentMethods[M]>>;
+      return answer as Promise<ReturnType<AgentMethods[M]>>;
     },
     async stop() {
       stopped = true;
       kept.kill("KILL");
-      await kept.exited;
-      socket.destroy();
+      await exited;
     },
   };
 }

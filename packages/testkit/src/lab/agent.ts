@@ -1,17 +1,16 @@
 import type { Ends } from "./agent/ends.js";
 import type { HttpOutcome, HttpRequest } from "./agent/http-request.js";
 import type { LoadRequest, LoadResult } from "./agent/load.js";
-import type { ServeOptions } from "./agent/serve.js";
+import type { ServeOptions, ServerOptions, TcpServerOptions } from "./agent/serve.js";
 import type { TcpOutcome, TcpRequest } from "./agent/tcp-request.js";
 import type { UdpOutcome, UdpRequest } from "./agent/udp-request.js";
 import { type AgentProcess, startAgentProcess } from "./agent-process.js";
 
-/** What a server of an agent is told. */
-export type ServerOptions = Omit<ServeOptions, "protocol" | "speaksFirst">;
-
 /** A server of an agent. */
 export interface AgentServer extends AsyncDisposable {
+  /** What it calls itself in its answers. */
   readonly name: string;
+  /** Where it listens. */
   readonly port: number;
   /** Closes it and all its connections. */
   stop(): Promise<void>;
@@ -47,13 +46,14 @@ export interface AgentLoad extends AsyncDisposable {
  * `http`, `tcp` and `udp` is a result, even when it is an error.
  */
 export interface LabAgent {
+  /** Its process id. */
   readonly pid: number;
   /** An HTTP/1.1 server. It answers with an `HttpEcho` as JSON; see there for headers that change the answer. */
   serveHttp(options: ServerOptions): Promise<AgentServer>;
   /** The same for HTTP/2 without TLS and without upgrade. */
   serveHttp2(options: ServerOptions): Promise<AgentServer>;
   /** A TCP server that answers each line with `NAME: LINE`; with `speaksFirst` it begins with the line `NAME`. */
-  serveTcp(options: ServerOptions & { readonly speaksFirst?: boolean }): Promise<AgentServer>;
+  serveTcp(options: TcpServerOptions): Promise<AgentServer>;
   /** A UDP server that answers each datagram with `NAME: DATAGRAM`. */
   serveUdp(options: ServerOptions): Promise<AgentServer>;
   /** One HTTP request on a connection of its own. */
@@ -70,9 +70,10 @@ export interface LabAgent {
   stop(): Promise<void>;
 }
 
-/** Starts an agent in a namespace. */
-export async function startAgent(netns: string): Promise<LabAgent> {
+/** Starts an agent in a namespace, and calls `onEnded` when it has ended. Throws TestkitError `agent-failed`. */
+export async function startAgent(netns: string, onEnded: () => void): Promise<LabAgent> {
   const agent = await startAgentProcess(netns);
+  agent.exited.then(onEnded);
   const { pid, call, stop } = agent;
   const serve = async (options: ServeOptions): Promise<AgentServer> => {
     const { handle, port } = await call("serve", options);

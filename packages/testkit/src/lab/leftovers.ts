@@ -1,4 +1,5 @@
 import { readdirSync, readlinkSync, statSync } from "node:fs";
+import { eventually } from "../eventually.js";
 import { netnsPath } from "../netns.js";
 import { isLeftover } from "./names.js";
 import { shell } from "./shell.js";
@@ -8,10 +9,14 @@ export async function sweep(): Promise<void> {
   await removeNamespaces(namespaces().filter(isLeftover));
 }
 
-/** Kills what still runs in network namespaces, and removes them. Those that are gone already are no failure. */
+/**
+ * Kills what still runs in network namespaces, and removes them. Those that are gone already are no failure.
+ *
+ * @throws TestkitError `deadline` when a process does not end; `lab-failed`.
+ */
 export async function removeNamespaces(netns: readonly string[]): Promise<void> {
   if (netns.length === 0) return;
-  for (const pid of inhabitants(netns)) kill(pid);
+  await eventually(() => killAll(inhabitants(netns)), { describe: `nothing runs in ${netns.join(", ")}` });
   // Two labs may sweep at once: what another one has removed is gone, too.
   const script = netns.map((name) => `ip netns delete ${name} 2>/dev/null || [ ! -e ${netnsPath(name)} ]`);
   await shell("removing network namespaces", script.join("\n"));
@@ -35,8 +40,10 @@ function inhabitants(netns: readonly string[]): number[] {
     .map(Number);
 }
 
-function kill(pid: number): void {
-  attempt(() => process.kill(pid, "SIGKILL"));
+/** Whether there was none. */
+function killAll(pids: readonly number[]): boolean {
+  for (const pid of pids) attempt(() => process.kill(pid, "SIGKILL"));
+  return pids.length === 0;
 }
 
 /** Processes and namespaces may end between two looks at them. */

@@ -3,7 +3,7 @@ import { TestkitError } from "../error.js";
 import { removeNamespaces, sweep } from "./leftovers.js";
 import { labPrefix } from "./names.js";
 import { createPlace, type LabPlace, type OwnedPlace } from "./place.js";
-import { type InboundRedirect, inboundRedirector } from "./redirect.js";
+import { type InboundRedirect, inboundRedirector, redirectBaseScript } from "./redirect.js";
 import { checkRequirements } from "./requirements.js";
 import { shell } from "./shell.js";
 import { fabricScript, type NodeWiring, nodeScript, podScript } from "./wiring.js";
@@ -127,7 +127,7 @@ async function createNode(
   const netns = lab.claim(name, addresses);
   const { fabric, virtualRanges } = lab;
   const wiring = { netns, fabric, link, addresses, virtualRanges };
-  await shell(`making node ${name}`, nodeScript(wiring));
+  await shell(`making node ${name}`, nodeScript(wiring) + redirectBaseScript(netns));
   const owned = createPlace(name, netns, addresses, "PREROUTING");
   lab.owned.push(owned);
   let links = 0;
@@ -153,7 +153,7 @@ async function createPod(
     throw new TestkitError("invalid-argument", message, { address: lost });
   }
   const netns = lab.claim(name, addresses);
-  await shell(`making pod ${name}`, podScript({ netns, addresses, node, link }));
+  await shell(`making pod ${name}`, podScript({ netns, addresses, node, link }) + redirectBaseScript(netns));
   const owned = createPlace(name, netns, addresses, "OUTPUT");
   lab.owned.push(owned);
   return { ...owned.place, redirectInbound: inboundRedirector(netns) };

@@ -21,7 +21,7 @@ export interface LabPlace {
   redirect(rules: readonly RedirectRule[]): Promise<void>;
   /** Runs a command there to its end. Throws TestkitError `deadline`. */
   run(command: string, args?: readonly string[], options?: RunOptions): Promise<RunResult>;
-  /** The agent of this place, which is started when it is first asked for. */
+  /** The agent of this place. It is started when it is first asked for, and again when it has ended. */
   agent(): Promise<LabAgent>;
 }
 
@@ -43,7 +43,13 @@ export function createPlace(name: string, netns: string, addresses: readonly str
       redirect: redirector(netns, hook),
       run: (command, args = [], options = {}) => runIn(netns, command, args, options),
       agent() {
-        agent ??= startAgent(netns);
+        if (agent === undefined) {
+          const forget = (): void => {
+            agent = undefined;
+          };
+          agent = startAgent(netns, forget);
+          agent.catch(forget);
+        }
         return agent;
       },
     },

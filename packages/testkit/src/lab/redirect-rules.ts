@@ -3,6 +3,7 @@ import { TestkitError } from "../error.js";
 
 /** Sends what is meant for one address and port to another. */
 export interface RedirectRule {
+  /** The protocol that the rule is for. */
   readonly protocol: "tcp" | "udp";
   /** Where the client believes to connect to, for example a virtual IP. */
   readonly address: string;
@@ -17,20 +18,29 @@ export interface RedirectRule {
 /** Where the kernel looks at a packet: on its way in, or when it was made in the namespace itself. */
 export type RedirectHook = "PREROUTING" | "OUTPUT";
 
-/** The rules of one address family as they are in force. */
-export interface RedirectState {
-  /** Chains of source sets that exist, numbered from 1. */
-  readonly sets: number;
-  /** Whether the kernel's own chain jumps to ours. */
-  readonly jumps: boolean;
-}
+/** Our chains, by the kernel's chain that leads to them. */
+const CHAINS = { PREROUTING: ["RXDS-PREROUTING", "RXDS-INBOUND"], OUTPUT: ["RXDS-OUTPUT"] } as const;
 
-/** A namespace as it begins. */
-export const NO_REDIRECTS: RedirectState = { sets: 0, jumps: false };
+/**
+ * Input for `iptables-restore` that prepares a new namespace: our chains, empty. The match turns connection tracking on.
+ * The kernel would else do that at the first translation, take the next packet of an open connection for the begin of a
+ * new one, and redirect it.
+ */
+export const REDIRECT_BASE: readonly string[] = [
+  "*nat",
+  ...Object.values(CHAINS)
+    .flat()
+    .map((chain) => `:${chain} - [0:0]`),
+  ...Object.entries(CHAINS).flatMap(([hook, chains]) =>
+    chains.map((chain) => `-A ${hook} -m conntrack --ctstate NEW -j ${chain}`),
+  ),
+  "COMMIT",
+];
 
 /**
  * Input for `iptables-restore --noflush` that puts exactly these rules in force, in one step of the kernel: our chains are
  * emptied and filled in the same transaction. Rules with the same sources share a chain, which each source jumps to.
+ * `setsBefore` is how many such chains there are; `sets` how many there will be.
  *
  * @throws TestkitError `invalid-argument`.
  */
@@ -38,9 +48,9 @@ export function redirectInput(
   family: 4 | 6,
   hook: RedirectHook,
   rules: readonly RedirectRule[],
-  before: RedirectState,
-): { readonly lines: readonly string[]; readonly after: RedirectState } {
-  const main = `RXDS-${hook}`;
+  setsBefore: number,
+): { readonly lines: readonly string[]; readonly sets: number } {
+  const [main] = CHAINS[hook];
   const sets = new Map<string, RedirectRule[]>();
   for (const rule of rules) {
     if (checkedFamily(rule) !== family) continue;
@@ -52,11 +62,10 @@ export function redirectInput(
   const everybody = sets.get("") ?? [];
   sets.delete("");
   const chain = (index: number): string => `${main}-${index + 1}`;
-  const chains = Array.from({ length: Math.max(sets.size, before.sets) }, (_, index) => chain(index));
+  const chains = Array.from({ length: Math.max(sets.size, setsBefore) }, (_, index) => chain(index));
   const lines = [
     "*nat",
     ...[main, ...chains].map((name) => `:${name} - [0:0]`),
-    ...(before.jumps ? [] : [`-A ${hook} -j ${main}`]),
     ...[...sets].flatMap(([key, own], index) => [
       ...key.split(",").map((source) => `-A ${main} -s ${source} -j ${chain(index)}`),
       ...own.map((rule) => ruleLine(chain(index), rule)),
@@ -65,17 +74,16 @@ export function redirectInput(
     ...chains.slice(sets.size).map((name) => `-X ${name}`),
     "COMMIT",
   ];
-  return { lines, after: { sets: sets.size, jumps: true } };
+  return { lines, sets: sets.size };
 }
 
 /** Input for `iptables-restore --noflush`: TCP that arrives at one of the ports goes to another port. */
-export function inboundInput(ports: readonly number[], to: number, jumps: boolean): string[] {
-  const chain = "RXDS-INBOUND";
+export function inboundInput(ports: readonly number[], to: number): string[] {
+  const [, chain] = CHAINS.PREROUTING;
   for (const port of [...ports, to]) checkPort(port);
   return [
     "*nat",
     `:${chain} - [0:0]`,
-    ...(jumps ? [] : [`-A PREROUTING -j ${chain}`]),
     ...ports.map((port) => `-A ${chain} -p tcp --dport ${port} -j REDIRECT --to-ports ${to}`),
     "COMMIT",
   ];

@@ -14,7 +14,9 @@ export interface RunOptions {
 
 /** What came of a command. */
 export interface RunResult {
+  /** What it wrote to its standard output. */
   readonly stdout: string;
+  /** What it wrote to its standard error. */
   readonly stderr: string;
   /** Its exit code; null when a signal ended it. */
   readonly code: number | null;

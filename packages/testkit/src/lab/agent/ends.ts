@@ -2,7 +2,9 @@ import { isIP, type Socket } from "node:net";
 
 /** Both ends of a connection as this side sees them: `"ip:port"` or `"[ip]:port"`. */
 export interface Ends {
+  /** The end of the agent. */
   readonly localAddress: string;
+  /** The other end, as the agent believes: a virtual IP stays what it is. */
   readonly remoteAddress: string;
 }
 

@@ -15,6 +15,7 @@ export interface HttpRequest {
   readonly path?: string;
   /** Default `GET`. */
   readonly method?: string;
+  /** Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The authority that is asked for: `Host`, or `:authority`. Default: that of the URL, or where it connects to. */
   readonly host?: string;
@@ -31,10 +32,13 @@ export type HttpOutcome = HttpAnswer | { readonly error: string };
 
 /** An answer of whatever status, read to its end. */
 export interface HttpAnswer extends Ends {
+  /** Only without an answer. */
   readonly error?: never;
+  /** The status code. */
   readonly status: number;
   /** By lower-case name. */
   readonly headers: IncomingHttpHeaders;
+  /** As text. */
   readonly body: string;
 }
 

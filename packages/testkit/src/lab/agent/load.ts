@@ -10,6 +10,7 @@ export interface LoadRequest {
   readonly newConnectionEvery?: number;
   /** Milliseconds that each loop rests between two requests. Default 1. */
   readonly intervalMs?: number;
+  /** Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds until a whole answer counts as failed. Default 5000. */
   readonly timeoutMs?: number;
@@ -21,6 +22,7 @@ export interface LoadRequest {
 export interface LoadResult {
   /** Requests that ended, well or not. */
   readonly requests: number;
+  /** How many of them failed. */
   readonly failed: number;
   /** How often each kind of failure happened: `status 503`, `ECONNREFUSED`, `timeout`, …; see `LoadReport`. */
   readonly failures: Readonly<Record<string, number>>;

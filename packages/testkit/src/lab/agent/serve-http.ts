@@ -8,7 +8,9 @@ import type { ServeOptions, Serving } from "./serve.js";
 export interface HttpEcho {
   /** The backend's name. It is also in the header `x-upstream`. */
   readonly name: string;
+  /** The method, such as `GET`. */
   readonly method: string;
+  /** Path and query. */
   readonly path: string;
   /** The headers of the request as they arrived, by lower-case name. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;

@@ -2,17 +2,28 @@ import { serveHttp } from "./serve-http.js";
 import { serveTcp } from "./serve-tcp.js";
 import { serveUdp } from "./serve-udp.js";
 
-/** A server to start. */
-export interface ServeOptions {
-  readonly protocol: "http" | "http2" | "tcp" | "udp";
-  /** Port to listen on. Default: any that is free. */
-  readonly port?: number;
+/** What a server of an agent is told. */
+export interface ServerOptions {
   /** What it calls itself in its answers. */
   readonly name: string;
-  /** Address to listen on. Default: all, IPv4 and IPv6. */
+  /** Port to listen on. Default: any that is free. */
+  readonly port?: number;
+  /**
+   * Address to listen on. Default: all, IPv4 and IPv6. A UDP server whose clients are redirected to the loopback address
+   * must name that: the kernel would else answer from another.
+   */
   readonly address?: string;
-  /** TCP only: say the name as soon as somebody connects. Default false: speak when spoken to. */
+}
+
+/** What a TCP server of an agent is told. */
+export interface TcpServerOptions extends ServerOptions {
+  /** Whether it says its name as soon as somebody connects. Default false: it speaks when it is spoken to. */
   readonly speaksFirst?: boolean;
+}
+
+/** A server to start. */
+export interface ServeOptions extends TcpServerOptions {
+  readonly protocol: "http" | "http2" | "tcp" | "udp";
 }
 
 /** Where a server listens. */

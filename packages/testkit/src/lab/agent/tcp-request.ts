@@ -4,7 +4,9 @@ import { type Ends, endsOf, reasonOf } from "./ends.js";
 
 /** One TCP connection that says something and hears an answer. */
 export interface TcpRequest {
+  /** The IP address to send to. */
   readonly address: string;
+  /** The port to send to. */
   readonly port: number;
   /** What is sent; end it with a line feed. Default: nothing, for servers that speak first. */
   readonly send?: string;

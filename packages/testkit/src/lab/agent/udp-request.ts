@@ -4,8 +4,11 @@ import { type Ends, endText, reasonOf } from "./ends.js";
 
 /** One datagram and the answer to it. */
 export interface UdpRequest {
+  /** The IP address to send to. */
   readonly address: string;
+  /** The port to send to. */
   readonly port: number;
+  /** The text of the datagram. */
   readonly send: string;
   /** Milliseconds until the answer must be there. Default 2000. */
   readonly timeoutMs?: number;
