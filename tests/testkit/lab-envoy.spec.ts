@@ -1,7 +1,12 @@
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { netLab, type RedirectRule, startEnvoy } from "@rxds/testkit";
+import { createSnapshot, serveXds, staticCluster } from "rxds";
+import { of } from "rxjs";
 import { beforeAll, expect, test } from "vitest";
 import { redirectTarget, udpForwarder, type VirtualService } from "./lab-envoy-resources.js";
-import { at, buildTestkit, echoOf, twoNodes, VIRTUAL } from "./lab-support.js";
+import { addresses, at, buildTestkit, echoOf, twoNodes, VIRTUAL } from "./lab-support.js";
 import { expectGone, folderOf } from "./leftovers.js";
 
 beforeAll(buildTestkit);
@@ -101,6 +106,17 @@ test("an Envoy forwards UDP that a node redirects to it", async () => {
     await node.redirect([{ protocol: "udp", address: vip, port: 53, to: proxy, from: client.addresses }]);
     expect(await from.udp({ address: vip, port: 53, send: "hi" })).toMatchObject({ received: "dns: hi" });
   }
+});
+
+test("an Envoy in a namespace follows a control plane outside of it over a unix socket", async () => {
+  await using lab = await netLab();
+  const node = await lab.node("n1", addresses(1, 1));
+  const ads = `unix:${join(tmpdir(), `rxds-ads-${randomUUID()}`)}`;
+  const cluster = staticCluster({ name: "echo", endpoints: ["10.244.1.2:9000"] });
+  await using _server = await serveXds({ address: ads, snapshots: of(createSnapshot([cluster])) });
+  await using envoy = await startEnvoy({ netns: node.netns, ads });
+  await envoy.ready();
+  expect((await envoy.clusters()).clusterStatuses.map(({ name }) => name)).toContain("echo");
 });
 
 test("an Envoy in a namespace is administered over a unix socket, and ends with all its files", async () => {

@@ -8,7 +8,7 @@ beforeAll(buildTestkit);
 test("a lab of two nodes and six pods is there in no time, and leaves nothing behind", async () => {
   const start = performance.now();
   const lab = await netLab(VIRTUAL);
-  const { pods } = await twoNodes(lab);
+  const { nodes, pods } = await twoNodes(lab);
   expect(performance.now() - start).toBeLessThan(2000);
   const [first] = pods[0]!;
   const agent = await first!.agent();
@@ -19,7 +19,25 @@ test("a lab of two nodes and six pods is there in no time, and leaves nothing be
   expect(namespacesOf(process.pid)).toEqual([]);
   expect(alive(agent.pid)).toBe(false);
   await expect(agent.http({ url: "http://10.244.1.3/" })).rejects.toMatchObject({ code: "agent-failed" });
-  expect(() => lab.node("late", addresses(3, 1))).toThrow("the lab is closed");
+  await expect(lab.node("late", addresses(3, 1))).rejects.toThrow("the lab is closed");
+  await expect(nodes[0]!.pod("late", addresses(1, 9))).rejects.toThrow("the lab is closed");
+});
+
+test("a lab that is closed while something is being made leaves nothing behind", async () => {
+  const lab = await netLab();
+  const node = await lab.node("n1", addresses(1, 1));
+  const pods = [2, 3, 4].map((host) => node.pod(`p${host}`, addresses(1, host)));
+  await lab.close();
+  expect(await Promise.all(pods)).toHaveLength(3);
+  expect(namespacesOf(process.pid)).toEqual([]);
+});
+
+test("a pod that cannot be made tells what the tool said", async () => {
+  await using lab = await netLab();
+  const node = await lab.node("n1", addresses(1, 1));
+  const failure = node.pod("web", { addresses: ["255.255.255.255"] });
+  await expect(failure).rejects.toMatchObject({ code: "lab-failed" });
+  await expect(failure).rejects.toThrow(/^making pod web failed \(exit code 1\): .*Command failed/s);
 });
 
 test("pods reach each other within a node and across nodes, with their own addresses", async () => {

@@ -85,16 +85,16 @@ export async function netLab({ virtualRanges = [] }: NetLabOptions = {}): Promis
     },
   };
   const making = new Set<Promise<unknown>>();
-  /** What is being made when the lab is closed is made first: only then it can be removed. */
-  const tracked = <T>(work: Promise<T>): Promise<T> => {
+  let closed: Promise<void> | undefined;
+  // What is being made when the lab is closed is made first: only then it can be removed.
+  const tracked: Track = (make) => {
+    if (closed !== undefined) return Promise.reject(new TestkitError("lab-failed", "the lab is closed"));
+    const work = make();
     making.add(work);
     const forget = (): boolean => making.delete(work);
     work.then(forget, forget);
     return work;
   };
-  await shell("making the fabric", fabricScript(fabric));
-  let links = 0;
-  let closed: Promise<void> | undefined;
   const remove = async (): Promise<void> => {
     await Promise.allSettled(making);
     await Promise.all(lab.owned.map((place) => place.stop()));
@@ -104,18 +104,26 @@ export async function netLab({ virtualRanges = [] }: NetLabOptions = {}): Promis
     closed ??= remove();
     return closed;
   };
+  let links = 0;
+  try {
+    await shell("making the fabric", fabricScript(fabric));
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
-    node(name, options) {
-      if (closed !== undefined) throw new TestkitError("lab-failed", "the lab is closed");
-      links += 1;
-      return tracked(createNode(lab, name, options, `node${links}`, tracked));
-    },
+    node: (name, options) =>
+      tracked(() => {
+        links += 1;
+        return createNode(lab, name, options, `node${links}`, tracked);
+      }),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-type Track = <T>(work: Promise<T>) => Promise<T>;
+/** Makes something unless the lab is closed, and lets it be finished before it is. */
+type Track = <T>(make: () => Promise<T>) => Promise<T>;
 
 async function createNode(
   lab: Lab,
@@ -133,10 +141,11 @@ async function createNode(
   let links = 0;
   return {
     ...owned.place,
-    pod(podName, options) {
-      links += 1;
-      return tracked(createPod(lab, wiring, podName, options, `pod${links}`));
-    },
+    pod: (podName, options) =>
+      tracked(() => {
+        links += 1;
+        return createPod(lab, wiring, podName, options, `pod${links}`);
+      }),
   };
 }
 
