@@ -31,7 +31,7 @@ describe.each(["node", "sidecar"] as const)("topology %s", (topology) => {
 
   beforeAll(async () => {
     const mesh = withTopology(await loadMesh(folder), topology);
-    world = await startWorld(mesh, { inboundPorts: [9000, 9001, 9002, 9003, 9005] });
+    world = await startWorld(mesh);
     asker = createAsker(world);
     await serveBackends(world);
   });

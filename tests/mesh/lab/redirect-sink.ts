@@ -22,7 +22,8 @@ export class RedirectSink {
     readonly server: XdsServer,
     readonly nodes: ReadonlyMap<string, LabNode>,
     readonly pods: ReadonlyMap<string, LabPod>,
-    readonly inboundPorts: readonly number[],
+    /** The ports on which a workload is called, for its services. */
+    readonly inboundPorts: (workload: string) => readonly number[],
   ) {
     for (const node of nodes.keys()) {
       // From now on it is told which plans are in force.
@@ -61,16 +62,23 @@ export class RedirectSink {
     for (const name of new Set([...before.pods.keys(), ...pods.keys()])) {
       const pod = this.pods.get(name)!;
       await pod.redirect((pods.get(name) ?? []).map(({ from: _, ...rule }) => rule));
-      await pod.redirectInbound(pods.has(name) ? { ports: this.inboundPorts, to: 15_006 } : undefined);
+      const ports = pods.has(name) ? await this.#inbound(name) : [];
+      await pod.redirectInbound(ports.length > 0 ? { ports, to: 15_006 } : undefined);
     }
     await place.redirect(node);
     this.#force.set(plan.node, { node, pods });
   }
 
-  async #ready({ proxy, entries, workloads }: RedirectGroup): Promise<void> {
+  /** The ports on which a workload's sidecar takes what comes in: no matter of the plan, but of this lab. */
+  async #inbound(workload: string): Promise<readonly number[]> {
+    const ports = this.inboundPorts(workload);
+    if (ports.length === 0) return ports;
+    await this.server.listenerReady(`sidecar~${workload}`, `inbound/${workload}`, { deadlineMs: 20_000 });
+    return ports;
+  }
+
+  async #ready({ proxy, entries }: RedirectGroup): Promise<void> {
     const listeners = new Set(entries.flatMap((entry) => entry.listeners));
-    // What comes in to a sidecar is no matter of the plan, but of this lab.
-    if (proxy.startsWith("sidecar~")) listeners.add(`inbound/${workloads[0]!.name}`);
     for (const name of listeners) await this.server.listenerReady(proxy, name, { deadlineMs: 20_000 });
   }
 }

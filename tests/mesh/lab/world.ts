@@ -31,12 +31,10 @@ export interface World extends AsyncDisposable {
 /** What a world is made with. */
 export interface WorldOptions {
   readonly virtualRanges?: readonly string[];
-  /** The ports on which workloads with sidecars are called. */
-  readonly inboundPorts: readonly number[];
 }
 
 /** Makes the nodes and pods of a mesh, its control plane, and the Envoys that its topology asks for. */
-export async function startWorld(mesh: Mesh, options: WorldOptions): Promise<World> {
+export async function startWorld(mesh: Mesh, options: WorldOptions = {}): Promise<World> {
   const lab = await netLab({ virtualRanges: options.virtualRanges ?? ["10.96.0.0/16", "fd00:96::/64"] });
   const socket = join(tmpdir(), `rxds-mesh-${randomUUID()}.sock`);
   const mesh$ = new BehaviorSubject(mesh);
@@ -48,7 +46,7 @@ export async function startWorld(mesh: Mesh, options: WorldOptions): Promise<Wor
   });
   const { nodes, pods } = await places(lab, mesh);
   const proxies = new Proxies(`unix:${socket}`, nodes, pods);
-  const sink = new RedirectSink(plane, server, nodes, pods, options.inboundPorts);
+  const sink = new RedirectSink(plane, server, nodes, pods, (workload) => inboundPorts(mesh$.value, workload));
   const world: World = {
     lab,
     plane,
@@ -104,6 +102,22 @@ async function places(lab: NetLab, mesh: Mesh) {
     }),
   );
   return { nodes, pods };
+}
+
+/** The TCP ports on which a workload is called. */
+function inboundPorts({ documents }: Mesh, name: string): number[] {
+  const workload = documents.get(`Workload ${name}`);
+  const labels = workload?.metadata.labels ?? {};
+  const ports = new Set<number>();
+  for (const document of documents.values()) {
+    if (document.kind !== "Service" || (document.metadata.namespace ?? "default") !== name.split("/")[0]) continue;
+    const selector = Object.entries(document.spec.selector ?? {});
+    if (selector.length === 0 || !selector.every(([label, value]) => labels[label] === value)) continue;
+    for (const { port, targetPort = port, protocol } of document.spec.ports) {
+      if (protocol !== "udp") ports.add(targetPort);
+    }
+  }
+  return [...ports];
 }
 
 /** The mesh with another topology for all. */

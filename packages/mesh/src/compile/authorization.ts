@@ -40,83 +40,71 @@ export interface Guarded {
 /** One port of a service, as rules see it. */
 export const guardedPort = (port: ServicePort): Guarded => ({ ports: [port.port], isHttp: isHttp(port) });
 
-/** The rules of the policies that speak of a port. `trusted` callers, if any, have been asked elsewhere. */
-export function authorization(
-  port: Guarded,
-  policies: readonly AuthorizationPolicy[],
-  principals: Principals = byIdentity,
-  trusted?: PrincipalInit,
-): Authorization {
+/** The rules of the policies that speak of a port. */
+export function authorization(port: Guarded, policies: readonly AuthorizationPolicy[]): Authorization {
   const rules = (action: "allow" | "deny") => policies.filter(({ spec }) => spec.action === action);
   const deny = rules("deny");
   const allow = rules("allow");
   return {
-    deny: deny.length === 0 ? undefined : rbac(RBAC_Action.DENY, port, deny, principals, trusted),
-    allow: allow.length === 0 ? undefined : rbac(RBAC_Action.ALLOW, port, allow, principals, trusted),
+    deny: deny.length === 0 ? undefined : rbac(RBAC_Action.DENY, port, deny),
+    allow: allow.length === 0 ? undefined : rbac(RBAC_Action.ALLOW, port, allow),
   };
 }
 
-function rbac(
-  action: RBAC_Action,
-  port: Guarded,
-  documents: readonly AuthorizationPolicy[],
-  principals: Principals,
-  trusted: PrincipalInit | undefined,
-): RBAC {
+function rbac(action: RBAC_Action, port: Guarded, documents: readonly AuthorizationPolicy[]): RBAC {
   const policies: Record<string, MessageInitShape<typeof PolicySchema>> = {};
   for (const document of documents) {
     document.spec.rules.forEach((rule, i) => {
-      const permissions = (rule.to ?? [{}]).flatMap((target) => permission(target, port));
+      const permissions = (rule.to ?? [{}]).filter((target) => isAbout(target, port)).map(permission);
       if (permissions.length === 0) return;
-      const sources = absoluteSources(rule.from, document);
-      const callers = sources?.map(principals) ?? [ANYBODY];
-      policies[`${fullName(document)}[${i}]`] = {
-        permissions,
-        principals:
-          action === RBAC_Action.DENY && trusted !== undefined
-            ? callers.map((caller) => allOf([{ identifier: { case: "notId", value: trusted } }, caller]))
-            : callers,
-      };
+      const principals = absoluteSources(rule.from, document)?.map(byIdentity) ?? [ANYBODY];
+      policies[`${fullName(document)}[${i}]`] = { permissions, principals };
     });
-  }
-  if (action === RBAC_Action.ALLOW && trusted !== undefined) {
-    policies.trusted = { permissions: [{ rule: { case: "any", value: true } }], principals: [trusted] };
   }
   return create(RBACSchema, { action, policies });
 }
 
-type Target = NonNullable<AuthorizationPolicy["spec"]["rules"][number]["to"]>[number];
+/** Which requests a rule is about. */
+export type Target = NonNullable<AuthorizationPolicy["spec"]["rules"][number]["to"]>[number];
 
-/** What requests a rule speaks of; none where it is about other ports. */
-function permission(target: Target, { ports: guarded, isHttp: http }: Guarded): PermissionInit[] {
-  const { ports, methods, paths } = target;
-  if (ports !== undefined && !ports.some((port) => guarded.includes(port))) return [];
+/** Whether anything that comes to a port can be what a rule is about. */
+export function isAbout({ ports, methods, paths }: Target, { ports: guarded, isHttp: http }: Guarded): boolean {
+  if (ports !== undefined && !ports.some((port) => guarded.includes(port))) return false;
   // Without HTTP there are neither methods nor paths: a rule that asks for some fits nothing.
-  if (!http && (methods !== undefined || paths !== undefined)) return [];
+  return http || (methods === undefined && paths === undefined);
+}
+
+function permission({ methods, paths }: Target): PermissionInit {
   const all: PermissionInit[] = [];
   if (methods !== undefined) all.push(anyOf(methods.map(method)));
   if (paths !== undefined) all.push(anyOf(paths.map(path)));
-  if (all.length === 0) return [{ rule: { case: "any", value: true } }];
-  return [all.length === 1 ? all[0]! : { rule: { case: "andRules", value: { rules: all } } }];
+  if (all.length === 0) return { rule: { case: "any", value: true } };
+  return all.length === 1 ? all[0]! : { rule: { case: "andRules", value: { rules: all } } };
 }
 
-function method(value: string): PermissionInit {
+const method = (value: string): PermissionInit => ({ rule: { case: "header", value: headerMethod(value) } });
+const path = (text: string): PermissionInit => ({ rule: { case: "urlPath", value: pathPattern(text) } });
+
+/** Requests with this method. */
+export function headerMethod(value: string) {
   const match = { case: "stringMatch", value: { matchPattern: { case: "exact", value } } } as const;
-  return { rule: { case: "header", value: { name: ":method", headerMatchSpecifier: match } } };
+  return { name: ":method", headerMatchSpecifier: match };
 }
 
-function path(text: string): PermissionInit {
-  const pattern = text.endsWith("*")
+/** Requests with this path, or with `*` at its end, a path that begins so. */
+export function pathPattern(text: string) {
+  const matchPattern = text.endsWith("*")
     ? ({ case: "prefix", value: text.slice(0, -1) } as const)
     : ({ case: "exact", value: text } as const);
-  return { rule: { case: "urlPath", value: { rule: { case: "path", value: { matchPattern: pattern } } } } };
+  return { rule: { case: "path", value: { matchPattern } } } as const;
 }
 
 function anyOf(rules: PermissionInit[]): PermissionInit {
   return rules.length === 1 ? rules[0]! : { rule: { case: "orRules", value: { rules } } };
 }
 
-const ANYBODY: PrincipalInit = { identifier: { case: "any", value: true } };
+/** Every caller. */
+export const ANYBODY: PrincipalInit = { identifier: { case: "any", value: true } };
 
 /** A caller to whom all of that applies. */
 export function allOf(ids: PrincipalInit[]): PrincipalInit {

@@ -53,6 +53,8 @@ export function portCluster(
     ...healthCheck(port, policy),
   });
   cluster.metadata = create(ClusterSchema, { metadata: metadata({ service: port.service }) }).metadata!;
+  // Also when nobody asks: Envoy's own default is a minute.
+  for (const check of cluster.healthChecks) if (check.interval) check.noTrafficInterval = check.interval;
   if (localities !== undefined) {
     cluster.commonLbConfig = create(ClusterSchema, {
       commonLbConfig: { localityConfigSpecifier: { case: "localityWeightedLbConfig", value: {} } },

@@ -1,10 +1,11 @@
 import { createResource, type Resource } from "@rxds/core";
-import { type Authorization, authorization } from "../compile/authorization.js";
+import { type Authorization, guardedPort } from "../compile/authorization.js";
 import { byAddress, fromAny } from "../compile/by-address.js";
 import { inboundCluster } from "../compile/cluster.js";
 import { type InboundPort, inboundListener, inboundPorts, inboundRoutes, inboundRoutesOf } from "../compile/inbound.js";
+import { incoming } from "../compile/incoming.js";
 import { redirectListener } from "../compile/redirect-listener.js";
-import { isHttp, servicePorts } from "../compile/service-port.js";
+import { servicePorts } from "../compile/service-port.js";
 import { type AbsoluteSource, isSource } from "../compile/source.js";
 import type { MeshIndex } from "./mesh-index.js";
 import { proxyPorts } from "./topology.js";
@@ -40,13 +41,12 @@ export function buildInboundRoutes(port: InboundPort, index: MeshIndex): Resourc
 
 /** Who may come in on a port. Nodes' Envoys have asked already, for their workloads. */
 function incomingRules({ ports }: InboundPort, index: MeshIndex): Authorization {
-  const services = [...new Set(ports.map(({ service }) => service))];
-  const policies = [...new Set(services.flatMap((service) => index.policiesOf(service)))];
-  const guarded = { ports: ports.map(({ port }) => port), isHttp: ports.every(isHttp) };
-  if (policies.length === 0) return { deny: undefined, allow: undefined };
-  const trusted = nodeAddresses(index);
-  const principals = byAddress((source) => addressesOf(source, index));
-  return authorization(guarded, policies, principals, trusted.length === 0 ? undefined : fromAny(trusted));
+  const services = ports.map((port) => ({ port: guardedPort(port), policies: index.policiesOf(port.service) }));
+  return incoming(
+    services,
+    byAddress((source) => addressesOf(source, index)),
+    fromAny(nodeAddresses(index)),
+  );
 }
 
 function addressesOf(source: AbsoluteSource, index: MeshIndex): string[] {
