@@ -4,6 +4,7 @@ import { type Envoy, eventually, type LabNode, type LabPod, startEnvoy } from "@
 /** The Envoys of a mesh: those that its redirect plans speak of. */
 export class Proxies {
   readonly #running = new Map<string, Envoy>();
+  readonly #kept = new Set<string>();
 
   constructor(
     readonly ads: string,
@@ -30,9 +31,19 @@ export class Proxies {
     }
   }
 
+  /** Lets a proxy run while something is done, whether the mesh asks for it or not. */
+  async keep(id: string, action: () => Promise<void>): Promise<void> {
+    this.#kept.add(id);
+    try {
+      await action();
+    } finally {
+      this.#kept.delete(id);
+    }
+  }
+
   /** Ends what a mesh does not ask for, each as soon as it carries nothing. */
   async stopOthers(mesh: Mesh): Promise<void> {
-    const keep = new Set(wanted(mesh));
+    const keep = new Set([...wanted(mesh), ...this.#kept]);
     await Promise.all([...this.#running.keys()].filter((id) => !keep.has(id)).map((id) => this.#retire(id)));
   }
 
