@@ -23,6 +23,7 @@ export interface RedirectPlan {
 export interface RedirectGroup {
   /** The proxy's id: `"node~name"` or `"sidecar~namespace/name"`. */
   readonly proxy: string;
+  /** Whose connections they are. */
   readonly workloads: readonly RedirectedWorkload[];
   /** Sorted by address, port and protocol. */
   readonly entries: readonly RedirectEntry[];
@@ -32,6 +33,7 @@ export interface RedirectGroup {
 export interface RedirectedWorkload {
   /** `"namespace/name"`. */
   readonly name: string;
+  /** Its IP addresses. */
   readonly addresses: readonly string[];
   /** Where its network namespace is found on the node; undefined: not known. */
   readonly networkNamespace?: string;
@@ -43,7 +45,9 @@ export interface RedirectedWorkload {
 export interface RedirectEntry {
   /** The virtual IP. */
   readonly address: string;
+  /** The port that was dialed. */
   readonly port: number;
+  /** The protocol that was dialed. */
   readonly protocol: "tcp" | "udp";
   /** The service, `"namespace/name"`. */
   readonly service: string;
