@@ -117,6 +117,22 @@ describe("a mesh that runs", () => {
     }
   }, 120_000);
 
+  test("connections go to an Envoy only when it is ready for them", async () => {
+    const load = await client.startLoad({ url: URL4, loops: 4, intervalMs: 2, newConnectionEvery: 2 });
+    const next = withTopology(world.mesh(), "node");
+    // The word is changed before the nodes' Envoys run.
+    world.announce(next);
+    const settled = world.sink.settled();
+    await progress([load]);
+    expect(world.proxies.running.has("node~n1")).toBe(false);
+    await world.proxies.start(next);
+    await settled;
+    await progress([load]);
+    await world.proxies.stopOthers(next);
+    await world.apply(withTopology(world.mesh(), "sidecar"));
+    expect(await load.stop()).toMatchObject({ failed: 0, failures: {} });
+  }, 60_000);
+
   test.each(["node", "sidecar"] as const)(
     "%s: who called whom is in statistics and logs",
     async (topology) => {

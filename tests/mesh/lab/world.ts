@@ -22,6 +22,8 @@ export interface World extends AsyncDisposable {
   /** What the server told, of interest when something fails. */
   readonly events: readonly XdsEvent[];
   mesh(): Mesh;
+  /** Takes another mesh, and waits for nothing. */
+  announce(mesh: Mesh): void;
   /** Takes another mesh, and waits until all that it asks for is in force. */
   apply(mesh: Mesh): Promise<void>;
   /** The Envoy of a proxy that runs. */
@@ -58,6 +60,7 @@ export async function startWorld(mesh: Mesh, options: WorldOptions = {}): Promis
     events,
     mesh: () => mesh$.value,
     envoy: (id) => proxies.get(id),
+    announce: (next) => mesh$.next(next),
     async apply(next) {
       // What is to carry connections runs before any are sent there, and what carried them until they are gone.
       await proxies.start(next);
