@@ -57,7 +57,7 @@ describe.each(["node", "sidecar"] as const)("topology %s", (topology) => {
     ];
     const vault = ["default/match:80", "http/10.96.0.10:80", "tcp/10.96.0.10:80"];
     const node = ["redirect/10.244.3.1:15001", "redirect/[fd00:244:3::1]:15001"];
-    const sidecar = ["redirect/127.0.0.1:15001", "redirect/[::1]:15001"];
+    const sidecar = ["redirect/127.0.0.1:15001", "redirect/[::1]:15001", "inbound", "inbound/far/narrow"];
     expect(names).toEqual([...narrow, ...(topology === "node" ? [...vault, ...node] : sidecar)].sort());
   });
 

@@ -26,6 +26,7 @@ export type {
   Workload,
 } from "./model/document.js";
 export { API_VERSION, documentKey, kinds } from "./model/document.js";
+export { type ListenerFacts, planReady, readyPlans } from "./plan/ready-plans.js";
 export type { RedirectEntry, RedirectedWorkload, RedirectGroup, RedirectPlan } from "./plan/redirect-plan.js";
 export { type MeshPlane, type MeshPlaneOptions, meshPlane } from "./plane/mesh-plane.js";
 export { anyJsonSchema, type JsonSchema, jsonSchema } from "./schemas/json-schema.js";

@@ -1,4 +1,4 @@
-import type { MeshPlane, RedirectEntry, RedirectGroup, RedirectPlan } from "@rxds/mesh";
+import { type MeshPlane, planReady, type RedirectEntry, type RedirectGroup, type RedirectPlan } from "@rxds/mesh";
 import type { LabNode, LabPod, RedirectRule } from "@rxds/testkit";
 import type { XdsServer } from "rxds";
 import type { Subscription } from "rxjs";
@@ -51,7 +51,7 @@ export class RedirectSink {
   }
 
   async #apply(plan: RedirectPlan): Promise<void> {
-    await Promise.all(plan.groups.map((group) => this.#ready(group)));
+    await planReady(plan, this.server, { deadlineMs: 20_000 });
     const before = this.#force.get(plan.node) ?? { node: [], pods: new Map() };
     const node = plan.groups.filter(({ proxy }) => proxy.startsWith("node~")).flatMap(rulesOf);
     const sidecars = plan.groups.filter(({ proxy }) => proxy.startsWith("sidecar~"));
@@ -75,11 +75,6 @@ export class RedirectSink {
     if (ports.length === 0) return ports;
     await this.server.listenerReady(`sidecar~${workload}`, `inbound/${workload}`, { deadlineMs: 20_000 });
     return ports;
-  }
-
-  async #ready({ proxy, entries }: RedirectGroup): Promise<void> {
-    const listeners = new Set(entries.flatMap((entry) => entry.listeners));
-    for (const name of listeners) await this.server.listenerReady(proxy, name, { deadlineMs: 20_000 });
   }
 }
 

@@ -7,6 +7,7 @@ import { VirtualHostSchema } from "@rxds/envoy-api/envoy/config/route/v3/route_c
 import { OriginalDstSchema } from "@rxds/envoy-api/envoy/extensions/filters/listener/original_dst/v3/original_dst";
 import type { MeshSettings } from "../model/document.js";
 import type { Authorization } from "./authorization.js";
+import { closeFilter } from "./close-filter.js";
 import { httpManager } from "./http-manager.js";
 import { INBOUND_CLUSTER, inboundListenerName, inboundRoutesName } from "./names.js";
 import { rbacPerRoute } from "./rbac-filters.js";
@@ -36,13 +37,18 @@ export function inboundPorts(ports: readonly ServicePort[]): InboundPort[] {
     .sort((a, b) => a.targetPort - b.targetPort);
 }
 
+const OPEN: Authorization = { deny: undefined, allow: undefined };
+
 /** The name of the routes of a port; undefined: its bytes are not understood by all of its services. */
 export function inboundRoutesOf({ ports, targetPort }: InboundPort): string | undefined {
   if (!ports.every(isHttp)) return undefined;
   return inboundRoutesName([...new Set(ports.map(({ service }) => service))], targetPort);
 }
 
-/** The listener for what comes in to a workload's ports. What comes to others is closed. */
+/**
+ * The listener for what comes in to a workload. What comes to ports that are no service's passes as it is; who dials the
+ * listener's own port would go round in circles, and is closed.
+ */
 export function inboundListener(
   workload: string,
   ports: readonly InboundPort[],
@@ -61,17 +67,25 @@ export function inboundListener(
         configType: { case: "typedConfig", value: typedConfig(OriginalDstSchema, {}) },
       },
     ],
-    filterChains: ports.map((port) => {
-      const routes = inboundRoutesOf(port);
-      return {
-        name: String(port.targetPort),
-        filterChainMatch: { destinationPort: port.targetPort },
-        filters:
-          routes === undefined
-            ? tcpFilters(`inbound.${port.targetPort}`, INBOUND_CLUSTER, tcpRules(port), "inbound", settings)
-            : [httpManager(routes, "inbound", settings)],
-      };
-    }),
+    defaultFilterChain: { name: "others", filters: tcpFilters("inbound", INBOUND_CLUSTER, OPEN, "inbound", settings) },
+    filterChains: [
+      {
+        name: "itself",
+        filterChainMatch: { destinationPort: listenPort },
+        filters: [closeFilter()],
+      },
+      ...ports.map((port) => {
+        const routes = inboundRoutesOf(port);
+        return {
+          name: String(port.targetPort),
+          filterChainMatch: { destinationPort: port.targetPort },
+          filters:
+            routes === undefined
+              ? tcpFilters(`inbound.${port.targetPort}`, INBOUND_CLUSTER, tcpRules(port), "inbound", settings)
+              : [httpManager(routes, "inbound", settings)],
+        };
+      }),
+    ],
   });
 }
 

@@ -1,8 +1,7 @@
 import { create } from "@bufbuild/protobuf";
-import { typedConfig } from "@rxds/core";
 import { TrafficDirection } from "@rxds/envoy-api/envoy/config/core/v3/base";
 import { type Listener, ListenerSchema } from "@rxds/envoy-api/envoy/config/listener/v3/listener";
-import { ConfigSchema as DirectResponseSchema } from "@rxds/envoy-api/envoy/extensions/filters/network/direct_response/v3/config";
+import { closeFilter } from "./close-filter.js";
 import { redirectListenerName } from "./names.js";
 import { socketAddress } from "./virtual-listener.js";
 
@@ -16,15 +15,6 @@ export function redirectListener(address: string, port: number): Listener {
     address: socketAddress(address, port),
     useOriginalDst: true,
     trafficDirection: TrafficDirection.OUTBOUND,
-    filterChains: [
-      {
-        filters: [
-          {
-            name: "envoy.filters.network.direct_response",
-            configType: { case: "typedConfig", value: typedConfig(DirectResponseSchema, {}) },
-          },
-        ],
-      },
-    ],
+    filterChains: [{ filters: [closeFilter()] }],
   });
 }

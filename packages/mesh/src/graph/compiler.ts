@@ -180,10 +180,9 @@ export class MeshCompiler implements ViewInput {
   /** `routes`: those of this update that were built already, for another sidecar of the same services. */
   #buildSidecar(draft: Draft, { workload }: MeshProxy & { kind: "sidecar" }, routes: Map<string, Resource>): void {
     if (!this.index.workloads.has(workload)) return;
-    const ports = portsOf(workload, this.index);
-    if (ports.length > 0) costs.inbound++;
-    const resources = ports.length === 0 ? [] : [buildInbound(workload, this.index)];
-    for (const port of ports) {
+    costs.inbound++;
+    const resources = [buildInbound(workload, this.index)];
+    for (const port of portsOf(workload, this.index)) {
       const name = inboundRoutesOf(port);
       if (name === undefined) continue;
       let built = routes.get(name);

@@ -61,10 +61,7 @@ export function fixedNames(proxy: MeshProxy, { index }: ViewInput) {
   const { redirect } = proxyPorts(index.settings);
   const listeners = listenAddresses(proxy, index).map((address) => redirectListenerName(address, redirect));
   if (proxy.kind === "node") return { listeners, routes: [], clusters: [] };
-  const ports = portsOf(proxy.workload, index);
-  // Who is behind no service is called by nobody.
-  if (ports.length === 0) return { listeners, routes: [], clusters: [] };
-  const routes = ports.flatMap((port) => inboundRoutesOf(port) ?? []);
+  const routes = portsOf(proxy.workload, index).flatMap((port) => inboundRoutesOf(port) ?? []);
   return { listeners: [...listeners, inboundListenerName(proxy.workload)], routes, clusters: [INBOUND_CLUSTER] };
 }
 
