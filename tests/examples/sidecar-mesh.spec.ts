@@ -1,0 +1,39 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type LabPod, startEnvoy } from "@rxds/testkit";
+import { beforeAll, expect, test } from "vitest";
+import { meshLab } from "./mesh-lab.js";
+import { build, startProgram } from "./program.js";
+
+beforeAll(() => build("examples/sidecar-mesh", "packages/testkit"));
+
+test("an Envoy beside each workload carries its connections, and what comes in", async () => {
+  await using lab = await meshLab("sidecar-mesh");
+  await using program = startProgram(["examples/sidecar-mesh/dist/main.js", lab.mesh, lab.ads, "node-a", "node-b"]);
+  await program.until(/^serving /m);
+  const { web, orders, "orders-next": next } = lab.pods;
+  const start = async (pod: LabPod) =>
+    startEnvoy({ netns: pod.netns, ...(await lab.envoy(`sidecar~shop/${pod.name}`)) });
+  await using _web = await start(web);
+  await using _orders = await start(orders);
+  await using _next = await start(next);
+
+  for (const pod of [web, orders, next]) {
+    const [line] = await program.until(new RegExp(`^\\{"workload":"shop/${pod.name}".*\\}$`, "m"));
+    const file = join(lab.mesh, "..", `${pod.name}.rules`);
+    await writeFile(file, (JSON.parse(line) as { rules: string }).rules);
+    expect(await pod.run("iptables-restore", ["--noflush", file])).toMatchObject({ code: 0, stderr: "" });
+  }
+
+  const agent = await web.agent();
+  const ask = async (url: string, headers = {}) => {
+    const answer = await agent.http({ url, headers });
+    return answer.error ?? `${answer.status} ${answer.headers["x-upstream"] ?? "-"}`;
+  };
+  expect(await ask("http://10.96.0.10/")).toBe("200 orders");
+  expect(await ask("http://10.96.0.10/", { "x-next": "yes" })).toBe("200 orders-next");
+  expect(await ask("http://10.96.0.10/admin")).toBe("403 -");
+  // Past the virtual IP it is asked too, where the workload has a sidecar.
+  expect(await ask("http://10.244.2.10:8080/")).toBe("200 orders");
+  expect(await ask("http://10.244.2.10:8080/admin")).toBe("403 -");
+});
