@@ -4,6 +4,7 @@ export { ENVOY_VERSION } from "./binary/wheel.js";
 export type { AdminOptions, EnvoyAdmin, WaitOptions } from "./envoy/admin.js";
 export type { AdsTls, BootstrapOptions } from "./envoy/bootstrap.js";
 export type { Exit } from "./envoy/keeper.js";
+export { retireEnvoy } from "./envoy/retire-envoy.js";
 export { type Envoy, type StartEnvoyOptions, type StopOptions, startEnvoy } from "./envoy/start-envoy.js";
 export { withEnvoy } from "./envoy/with-envoy.js";
 export { TestkitError, type TestkitErrorCode } from "./error.js";
@@ -28,6 +29,7 @@ export {
   type PlaceOptions,
 } from "./lab/net-lab.js";
 export type { LabPlace } from "./lab/place.js";
+export { type LabPlaces, type LabPlan, type PlanApplier, planApplier } from "./lab/plan-applier.js";
 export type { InboundRedirect } from "./lab/redirect.js";
 export type { RedirectRule } from "./lab/redirect-rules.js";
 export type { RunOptions, RunResult } from "./lab/run-in.js";

@@ -1,5 +1,5 @@
 import { type Mesh, planRedirects } from "@rxds/mesh";
-import { type Envoy, eventually, type LabNode, type LabPod, startEnvoy } from "@rxds/testkit";
+import { type Envoy, type LabNode, type LabPod, retireEnvoy, startEnvoy } from "@rxds/testkit";
 
 /** The Envoys of a mesh: those that its redirect plans speak of. */
 export class Proxies {
@@ -67,18 +67,8 @@ export class Proxies {
   }
 
   async #retire(id: string): Promise<void> {
-    const envoy = this.get(id);
-    await envoy.admin("/drain_listeners?graceful&skip_exit", { method: "POST" });
-    await eventually(
-      async () => {
-        const open = await envoy.stats("^listener\\..*downstream_cx_active$");
-        const busy = [...open].filter(([name, count]) => count > 0 && !name.startsWith("listener.admin"));
-        if (busy.length > 0) throw new Error(`still open: ${busy.map((one) => one.join("=")).join(", ")}`);
-      },
-      { deadlineMs: 20_000, describe: `${id} carries nothing` },
-    );
+    await retireEnvoy(this.get(id));
     this.#running.delete(id);
-    await envoy.stop();
   }
 }
 

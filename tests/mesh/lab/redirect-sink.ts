@@ -1,31 +1,25 @@
-import { type MeshPlane, planReady, type RedirectEntry, type RedirectGroup, type RedirectPlan } from "@rxds/mesh";
-import type { LabNode, LabPod, RedirectRule } from "@rxds/testkit";
+import { type MeshPlane, planReady, type RedirectPlan } from "@rxds/mesh";
+import { type InboundRedirect, type LabPlaces, planApplier } from "@rxds/testkit";
 import type { XdsServer } from "rxds";
 import type { Subscription } from "rxjs";
 
-/** What is in force on a node. */
-interface InForce {
-  readonly node: RedirectRule[];
-  readonly pods: ReadonlyMap<string, RedirectRule[]>;
-}
-
-/** Puts redirect plans into force with iptables: each entry when its listeners are ready. */
+/** Puts redirect plans into force with iptables: each when its listeners are ready. */
 export class RedirectSink {
   readonly #subscriptions: Subscription[] = [];
   readonly #newest = new Map<string, RedirectPlan>();
   readonly #done = new Map<string, string>();
-  readonly #force = new Map<string, InForce>();
+  readonly #applier;
   #work: Promise<void> = Promise.resolve();
 
   constructor(
     readonly plane: MeshPlane,
     readonly server: XdsServer,
-    readonly nodes: ReadonlyMap<string, LabNode>,
-    readonly pods: ReadonlyMap<string, LabPod>,
+    places: LabPlaces,
     /** The ports on which a workload is called, for its services. */
     readonly inboundPorts: (workload: string) => readonly number[],
   ) {
-    for (const node of nodes.keys()) {
+    this.#applier = planApplier(places);
+    for (const node of places.nodes.keys()) {
       // From now on it is told which plans are in force.
       plane.applied(node, "");
       const plans$ = plane.redirectPlan(node);
@@ -52,33 +46,18 @@ export class RedirectSink {
 
   async #apply(plan: RedirectPlan): Promise<void> {
     await planReady(plan, this.server, { deadlineMs: 20_000 });
-    const before = this.#force.get(plan.node) ?? { node: [], pods: new Map() };
-    const node = plan.groups.filter(({ proxy }) => proxy.startsWith("node~")).flatMap(rulesOf);
-    const sidecars = plan.groups.filter(({ proxy }) => proxy.startsWith("sidecar~"));
-    const pods = new Map(sidecars.map((group) => [group.workloads[0]!.name, rulesOf(group)]));
-    const place = this.nodes.get(plan.node)!;
-    // A pod's own rules come first; so there is a way at every moment, the old one or the new one.
-    await place.redirect([...node, ...before.node]);
-    for (const name of new Set([...before.pods.keys(), ...pods.keys()])) {
-      const pod = this.pods.get(name)!;
-      await pod.redirect((pods.get(name) ?? []).map(({ from: _, ...rule }) => rule));
-      const ports = pods.has(name) ? await this.#inbound(name) : [];
-      await pod.redirectInbound(ports.length > 0 ? { ports, to: 15_006 } : undefined);
-    }
-    await place.redirect(node);
-    this.#force.set(plan.node, { node, pods });
+    // What comes in to a sidecar is no matter of the plan, but of this lab.
+    const sidecars = plan.groups.flatMap(({ proxy, workloads }) =>
+      proxy.startsWith("sidecar~") ? workloads.map(({ name }) => name) : [],
+    );
+    await Promise.all(
+      sidecars.map((name) => this.server.listenerReady(`sidecar~${name}`, `inbound/${name}`, { deadlineMs: 20_000 })),
+    );
+    await this.#applier.apply(plan, (workload) => this.#inbound(workload));
   }
 
-  /** The ports on which a workload's sidecar takes what comes in: no matter of the plan, but of this lab. */
-  async #inbound(workload: string): Promise<readonly number[]> {
+  #inbound(workload: string): InboundRedirect | undefined {
     const ports = this.inboundPorts(workload);
-    if (ports.length === 0) return ports;
-    await this.server.listenerReady(`sidecar~${workload}`, `inbound/${workload}`, { deadlineMs: 20_000 });
-    return ports;
+    return ports.length === 0 ? undefined : { ports, to: 15_006 };
   }
-}
-
-function rulesOf({ workloads, entries }: RedirectGroup): RedirectRule[] {
-  const from = workloads.flatMap(({ addresses }) => addresses);
-  return entries.map(({ protocol, address, port, to }: RedirectEntry) => ({ protocol, address, port, to, from }));
 }

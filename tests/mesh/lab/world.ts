@@ -48,7 +48,7 @@ export async function startWorld(mesh: Mesh, options: WorldOptions = {}): Promis
   });
   const { nodes, pods } = await places(lab, mesh);
   const proxies = new Proxies(`unix:${socket}`, nodes, pods);
-  const sink = new RedirectSink(plane, server, nodes, pods, (workload) => inboundPorts(mesh$.value, workload));
+  const sink = new RedirectSink(plane, server, { nodes, pods }, (workload) => inboundPorts(mesh$.value, workload));
   const world: World = {
     lab,
     plane,
