@@ -72,7 +72,23 @@ function start() {
     const subscription = merge(scope$, own?.snapshots ?? EMPTY, plane.redirectPlan(`n${i}`)).subscribe();
     return () => subscription.unsubscribe();
   });
-  return { mesh$, close: () => stops.forEach((stop) => void stop()) };
+  const shared = plane.snapshots("node~n0").base;
+  /** Takes a mesh, and waits until all of it is compiled. @param {ReadonlyMap<string, MeshDocument>} documents */
+  const take = async (documents) => {
+    const seen = new Promise((resolve) => {
+      let replayed = compiled;
+      const subscription = /** @type {import("rxjs").Observable<unknown>} */ (shared).subscribe(() => {
+        // What was compiled before is told at once.
+        if (!replayed) resolve(subscription.unsubscribe());
+        replayed = false;
+      });
+    });
+    mesh$.next({ documents });
+    await seen;
+    compiled = true;
+  };
+  let compiled = false;
+  return { take, close: () => stops.forEach((stop) => void stop()) };
 }
 
 /**
@@ -82,11 +98,11 @@ function start() {
 export const mesh = {
   name: "mesh",
   once: true,
-  cases() {
+  async cases() {
     const of = casesOf("mesh", SERVICES);
     let all = documents();
-    const { mesh$, close } = start();
-    mesh$.next({ documents: all });
+    const { take, close } = start();
+    await take(all);
     let stamp = 0;
     /** @param {readonly MeshDocument[]} changed @param {readonly MeshDocument[]} [removed] */
     const change = (changed, removed = []) => {
@@ -94,26 +110,24 @@ export const mesh = {
       all = new Map(all);
       for (const document of changed) all.set(documentKey(document), document);
       for (const document of removed) all.delete(documentKey(document));
-      mesh$.next({ documents: all });
+      return take(all);
     };
     const next = () => ++stamp % 20;
     const extra = service(SERVICES, "10.97.0.1");
     return [
-      of("all documents at once", () => {
+      of("all documents at once", async () => {
         const fresh = start();
-        fresh.mesh$.next({ documents: documents() });
+        await fresh.take(documents());
         fresh.close();
       }),
       of("one workload's address", () => change([workload(7, 0, next())])),
       of("one route", () => change([route(7, next())])),
       of("one policy", () => change([policy(7, next())])),
-      of("one service more, one less", () => {
-        change([extra]);
-        change([], [extra]);
+      of("one service more, one less", async () => {
+        await change([extra]);
+        await change([], [extra]);
       }),
-      of("all pods from node to sidecar", () => change([settings(next() % 2 === 0 ? "node" : "sidecar")]), {
-        close,
-      }),
+      of("all pods from node to sidecar", () => change([settings(next() % 2 === 0 ? "node" : "sidecar")]), { close }),
     ];
   },
 };

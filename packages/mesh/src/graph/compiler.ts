@@ -80,13 +80,38 @@ export class MeshCompiler implements ViewInput {
     return findProblems(this.index, this.built);
   }
 
+  /** Takes changes at once. */
   update(changes: Iterable<DocumentChange>): CompilerUpdate {
-    for (const { before, after } of changes) this.index.replace(before, after);
+    const steps = this.updating(changes);
+    let step = steps.next();
+    while (!step.done) step = steps.next();
+    return step.value;
+  }
+
+  /**
+   * Takes changes in small steps. Nothing else may be asked of this until the last of them: only then all that was built comes
+   * into force, in one.
+   */
+  *updating(changes: Iterable<DocumentChange>): Generator<undefined, CompilerUpdate> {
+    for (const { before, after } of changes) {
+      this.index.replace(before, after);
+      yield;
+    }
     const dirt = this.index.takeDirt();
+    const services = new Map<string, BuiltService | undefined>();
+    for (const name of dirt.services) {
+      services.set(name, this.#build(name));
+      yield;
+    }
+    const endpoints = new Map<string, readonly Resource[]>();
+    for (const name of dirt.endpoints) {
+      endpoints.set(name, this.#buildEndpoints(name));
+      yield;
+    }
     let renamed: ReadonlySet<string> = new Set();
     this.snapshot = edit(this.snapshot, (draft) => {
-      renamed = this.#buildServices(draft, dirt);
-      for (const name of dirt.endpoints) this.#buildEndpoints(draft, name);
+      renamed = this.#putServices(draft, services);
+      for (const [name, resources] of endpoints) this.#units.set(draft, `endpoints ${name}`, resources);
       const ports = this.#assignUdpPorts(renamed, dirt.ports) || dirt.ports;
       if (ports) dirt.ports = true;
       this.#buildProxies(draft, dirt, ports);
@@ -94,31 +119,31 @@ export class MeshCompiler implements ViewInput {
     return this.#views(dirt, renamed);
   }
 
-  /** Returns the services that a proxy needs other names for than before. */
-  #buildServices(draft: Draft, dirt: Dirt): Set<string> {
-    const renamed = new Set<string>();
-    for (const name of dirt.services) {
-      const service = this.index.services.get(name);
-      const before = this.built.get(name)?.names;
-      if (service === undefined) {
-        this.built.delete(name);
-        this.#units.set(draft, `service ${name}`, []);
-        if (before !== undefined) renamed.add(name);
-        continue;
-      }
-      costs.services++;
-      const built = buildService(service, this.index);
-      this.built.set(name, built);
-      this.#units.set(draft, `service ${name}`, built.resources);
-      if (before === undefined || !sameNames(before, built.names)) renamed.add(name);
-    }
-    return renamed;
+  #build(name: string): BuiltService | undefined {
+    const service = this.index.services.get(name);
+    if (service === undefined) return undefined;
+    costs.services++;
+    return buildService(service, this.index);
   }
 
-  #buildEndpoints(draft: Draft, name: string): void {
+  #buildEndpoints(name: string): readonly Resource[] {
     const service = this.index.services.get(name);
-    if (service !== undefined) costs.endpoints++;
-    this.#units.set(draft, `endpoints ${name}`, service === undefined ? [] : buildEndpoints(service, this.index));
+    if (service === undefined) return [];
+    costs.endpoints++;
+    return buildEndpoints(service, this.index);
+  }
+
+  /** Returns the services that a proxy needs other names for than before. */
+  #putServices(draft: Draft, services: ReadonlyMap<string, BuiltService | undefined>): Set<string> {
+    const renamed = new Set<string>();
+    for (const [name, built] of services) {
+      const before = this.built.get(name)?.names;
+      if (built === undefined) this.built.delete(name);
+      else this.built.set(name, built);
+      this.#units.set(draft, `service ${name}`, built?.resources ?? []);
+      if (!sameNames(before, built?.names)) renamed.add(name);
+    }
+    return renamed;
   }
 
   /** Returns whether any port is another. */
@@ -233,6 +258,6 @@ export class MeshCompiler implements ViewInput {
   }
 }
 
-function sameNames(a: ServiceNames, b: ServiceNames): boolean {
+function sameNames(a: ServiceNames | undefined, b: ServiceNames | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

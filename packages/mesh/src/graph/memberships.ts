@@ -15,6 +15,9 @@ export class Memberships {
   readonly #byLabel = new MultiMap<string, Service>();
   readonly #byNamespace = new MultiMap<string, string>();
   readonly #known = new Map<string, Service>();
+  /** Workloads by namespace and each of their labels. */
+  readonly #byOwnLabel = new MultiMap<string, Workload>();
+  readonly #joined = new Map<string, Workload>();
 
   /** Names of the workloads behind a service. */
   workloadsOf(service: string): ReadonlySet<string> {
@@ -31,7 +34,7 @@ export class Memberships {
     return this.#byNamespace.get(namespace);
   }
 
-  setService(service: Service, workloads: ReadonlyMap<string, Workload>): void {
+  setService(service: Service): void {
     const name = fullName(service);
     this.removeService(name);
     this.#known.set(name, service);
@@ -39,10 +42,8 @@ export class Memberships {
     const key = labelKey(service);
     if (key === NONE) return;
     this.#byLabel.add(key, service);
-    for (const [workloadName, workload] of workloads) {
-      if (namespaceOf(workload) === namespaceOf(service) && hasLabels(workload, service.spec.selector)) {
-        this.#join(workloadName, name);
-      }
+    for (const workload of this.#byOwnLabel.get(key)) {
+      if (hasLabels(workload, service.spec.selector)) this.#join(fullName(workload), name);
     }
   }
 
@@ -58,15 +59,19 @@ export class Memberships {
   setWorkload(workload: Workload): void {
     const name = fullName(workload);
     this.removeWorkload(name);
-    const namespace = namespaceOf(workload);
-    for (const [label, value] of Object.entries(workload.metadata.labels ?? {})) {
-      for (const service of this.#byLabel.get(`${namespace} ${label}=${value}`)) {
+    this.#joined.set(name, workload);
+    for (const key of labelKeys(workload)) {
+      this.#byOwnLabel.add(key, workload);
+      for (const service of this.#byLabel.get(key)) {
         if (hasLabels(workload, service.spec.selector)) this.#join(name, fullName(service));
       }
     }
   }
 
   removeWorkload(name: string): void {
+    const workload = this.#joined.get(name);
+    if (workload !== undefined) for (const key of labelKeys(workload)) this.#byOwnLabel.delete(key, workload);
+    this.#joined.delete(name);
     for (const service of [...this.#services.get(name)]) this.#part(name, service);
   }
 
@@ -84,5 +89,11 @@ export class Memberships {
 /** Where a service is found; a service that selects nothing, nowhere. */
 function labelKey(service: Service): string {
   const [first] = Object.entries(service.spec.selector ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  return first === undefined ? NONE : `${namespaceOf(service)} ${first.join("=")}`;
+  return first === undefined ? NONE : `${namespaceOf(service)} ${first[0]}=${first[1]}`;
+}
+
+/** Where a workload is found by services. */
+function labelKeys(workload: Workload): string[] {
+  const namespace = namespaceOf(workload);
+  return Object.entries(workload.metadata.labels ?? {}).map(([label, value]) => `${namespace} ${label}=${value}`);
 }

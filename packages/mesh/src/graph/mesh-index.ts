@@ -157,7 +157,7 @@ export class MeshIndex {
         this.services.set(name, document);
         for (const other of this.claims.add(document)) this.#dirt.services.add(other);
         const same = before?.kind === "Service" && sameLabels(before.spec.selector, document.spec.selector);
-        if (!same) this.members.setService(document, this.workloads);
+        if (!same) this.members.setService(document);
         for (const workload of this.members.workloadsOf(name)) this.#membership(workload);
         this.#service(name);
         return;

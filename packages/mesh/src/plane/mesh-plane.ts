@@ -3,11 +3,12 @@ import { BehaviorSubject, defer, finalize, Observable, ReplaySubject } from "rxj
 import type { MeshProblem } from "../compile/problem.js";
 import { SOURCE_CONFIGS } from "../compile/source-filters.js";
 import type { MeshLike } from "../compile-mesh.js";
-import { MeshCompiler } from "../graph/compiler.js";
+import { type CompilerUpdate, MeshCompiler } from "../graph/compiler.js";
 import { type MeshProxy, parseProxyId, proxyId } from "../graph/proxy.js";
 import { type RedirectPlan, redirectPlan } from "../plan/redirect-plan.js";
 import { changesBetween } from "./changes.js";
 import { ProxyFeed } from "./proxy-feed.js";
+import { runInTurns } from "./turns.js";
 
 /** Options of {@link meshPlane}. */
 export interface MeshPlaneOptions {
@@ -71,7 +72,16 @@ class Plane implements MeshPlane {
   readonly #reporting = new Set<string>();
   readonly #changed$ = new BehaviorSubject<unknown>(undefined);
   readonly #subscription;
+  /** What was compiled last, or is being compiled. */
   #mesh: MeshLike | undefined;
+  /** The newest mesh that was given, while another is being compiled. */
+  #next: MeshLike | undefined;
+  /** Gives up what is being compiled; undefined: nothing is. */
+  #stop: (() => void) | undefined;
+  /** Whether anything was compiled yet. */
+  #ready = false;
+  /** What has to wait until nothing is being compiled. */
+  #waiting: (() => void)[] = [];
 
   constructor(
     mesh$: Observable<MeshLike>,
@@ -104,7 +114,8 @@ class Plane implements MeshPlane {
       if (feed === undefined) {
         feed = { plans$: new ReplaySubject(1), current: undefined };
         this.#plans.set(node, feed);
-        if (this.#mesh !== undefined) this.#replan(node, feed);
+        const fresh = feed;
+        this.#whenIdle(() => this.#ready && this.#replan(node, fresh));
       }
       return feed.plans$;
     });
@@ -112,14 +123,17 @@ class Plane implements MeshPlane {
 
   applied(node: string, generation: string): void {
     this.#reporting.add(node);
-    if (this.#plans.get(node)?.current?.generation !== generation) return;
-    for (const feed of this.#feeds.values()) if (this.#nodeOf(feed.proxy) === node) feed.settle();
+    this.#whenIdle(() => {
+      if (this.#plans.get(node)?.current?.generation !== generation) return;
+      for (const feed of this.#feeds.values()) if (this.#nodeOf(feed.proxy) === node) feed.settle();
+    });
   }
 
   readonly problems$ = new Observable<readonly MeshProblem[]>((subscriber) =>
     this.#changed$.subscribe({
       next: () => {
-        if (this.#mesh !== undefined) subscriber.next(this.#compiler.problems());
+        // While something is compiled there is nothing to tell, and soon something else.
+        if (this.#ready && this.#stop === undefined) subscriber.next(this.#compiler.problems());
       },
       error: (error) => subscriber.error(error),
     }),
@@ -127,15 +141,50 @@ class Plane implements MeshPlane {
 
   close(): void {
     this.#subscription.unsubscribe();
+    this.#stop?.();
     for (const feed of this.#feeds.values()) feed.close();
   }
 
+  /** Takes a mesh when nothing is being compiled any more: then the newest that was given. */
   #take(mesh: MeshLike): void {
+    this.#next = mesh;
+    while (this.#next !== undefined && this.#stop === undefined) this.#compile(this.#next);
+  }
+
+  #compile(mesh: MeshLike): void {
     const changes = changesBetween(this.#mesh, mesh);
-    const first = this.#mesh === undefined;
+    this.#next = undefined;
     this.#mesh = mesh;
-    if (changes.length === 0 && !first) return;
-    const { scopes, own, plans } = this.#compiler.update(changes);
+    if (changes.length === 0 && this.#ready) return;
+    let finished = false;
+    const stop = runInTurns(
+      this.#compiler.updating(changes),
+      (update) => {
+        finished = true;
+        this.#stop = undefined;
+        this.#show(update);
+        const waiting = this.#waiting;
+        this.#waiting = [];
+        for (const action of waiting) action();
+        if (this.#next !== undefined) this.#take(this.#next);
+      },
+      (error) => {
+        finished = true;
+        this.#fail(error);
+      },
+    );
+    if (!finished) this.#stop = stop;
+  }
+
+  /** Does something that needs what was compiled: now, or when what is being compiled is. */
+  #whenIdle(action: () => void): void {
+    if (this.#stop === undefined) action();
+    else this.#waiting.push(action);
+  }
+
+  #show({ scopes, own, plans }: CompilerUpdate): void {
+    const first = !this.#ready;
+    this.#ready = true;
     const feeds = [...this.#feeds].filter(([id]) => first || scopes.has(id)).map(([, feed]) => feed);
     // What is new must be in view before it is there, and what goes must be gone before it is out of view: else a proxy's
     // view would for a moment lack what its routes lead to.
@@ -158,14 +207,19 @@ class Plane implements MeshPlane {
     const id = proxyId(proxy);
     let feed = this.#feeds.get(id);
     if (feed === undefined) {
-      feed = new ProxyFeed(proxy, this.#compiler, () => (this.#isReporting(proxy) ? undefined : this.leaveAfterMs));
-      this.#feeds.set(id, feed);
-      this.#compiler.open(proxy);
-      if (this.#mesh !== undefined) {
-        feed.widen();
-        feed.renewOwn();
+      const fresh = new ProxyFeed(proxy, this.#compiler, {
+        leaveAfterMs: () => (this.#isReporting(proxy) ? undefined : this.leaveAfterMs),
+        whenIdle: (action) => this.#whenIdle(action),
+      });
+      feed = fresh;
+      this.#feeds.set(id, fresh);
+      this.#whenIdle(() => {
+        this.#compiler.open(proxy);
+        if (!this.#ready) return;
+        fresh.widen();
+        fresh.renewOwn();
         this.#shared$.next(this.#compiler.snapshot);
-      }
+      });
     }
     return feed;
   }
@@ -174,8 +228,10 @@ class Plane implements MeshPlane {
     const id = proxyId(proxy);
     this.#feeds.get(id)?.close();
     this.#feeds.delete(id);
-    this.#compiler.close(proxy);
-    if (this.#mesh !== undefined) this.#shared$.next(this.#compiler.snapshot);
+    this.#whenIdle(() => {
+      this.#compiler.close(proxy);
+      if (this.#ready) this.#shared$.next(this.#compiler.snapshot);
+    });
   }
 
   #isReporting(proxy: MeshProxy): boolean {

@@ -13,6 +13,14 @@ interface Shown {
   readonly wide: boolean;
 }
 
+/** What a feed needs of the plane. */
+export interface FeedHooks {
+  /** How long to go on serving what callers see no more, in milliseconds; undefined: until `settle`. */
+  readonly leaveAfterMs: () => number | undefined;
+  /** Does something when nothing is being compiled. */
+  readonly whenIdle: (action: () => void) => void;
+}
+
 /** What one proxy is shown, over time. */
 export class ProxyFeed {
   readonly scope$ = new ReplaySubject<Scope>(1);
@@ -26,8 +34,7 @@ export class ProxyFeed {
   constructor(
     readonly proxy: MeshProxy,
     readonly compiler: MeshCompiler,
-    /** How long to go on serving what callers see no more, in milliseconds; undefined: until `settle`. */
-    readonly leaveAfterMs: () => number | undefined,
+    readonly hooks: FeedHooks,
   ) {}
 
   /** Shows what is new, and still all that was shown. */
@@ -87,9 +94,9 @@ export class ProxyFeed {
   }
 
   #wait(): void {
-    const delay = this.leaveAfterMs();
+    const delay = this.hooks.leaveAfterMs();
     if (this.#leaving.size === 0 || this.#timer !== undefined || delay === undefined) return;
-    this.#timer = setTimeout(() => this.settle(), delay);
+    this.#timer = setTimeout(() => this.hooks.whenIdle(() => this.settle()), delay);
     this.#timer.unref();
   }
 }
