@@ -75,7 +75,7 @@ describe("what is told", () => {
     [{ retries: { attempts: 11 } }, "spec.rules[0].retries.attempts: expected a whole number from 1 to 10, got 11"],
     [{ backends: [{}] }, 'spec.rules[0].backends[0].service: missing; expected "name" or "namespace/name"'],
     [{ backends: [] }, "spec.rules[0].backends: expected a list of at least 1 entry, got an empty list"],
-    [{ rewrite: { host: "" } }, 'spec.rules[0].rewrite.host: expected a text that is not empty, got ""'],
+    [{ rewrite: { host: "" } }, 'spec.rules[0].rewrite.host: expected a host name, such as "a.example.com", got ""'],
   ])("%j", (rule, line) => {
     expect(lines(route(rule))).toEqual([`Route default/web: ${line}`]);
   });

@@ -27,8 +27,18 @@ export interface BuiltService {
   readonly problems: readonly MeshProblem[];
 }
 
-/** The clusters, listeners and routes of a service. */
+/** The clusters, listeners and routes of a service. One that cannot be built is left out, and reported. */
 export function buildService(service: Service, index: MeshIndex): BuiltService {
+  try {
+    return build(service, index);
+  } catch (error) {
+    const message = `cannot be built with what there is about it: ${error instanceof Error ? error.message : error}`;
+    const names = { listeners: [], routes: [], clusters: [], ports: [] };
+    return { names, resources: [], problems: [{ document: documentKey(service), path: "", message }] };
+  }
+}
+
+function build(service: Service, index: MeshIndex): BuiltService {
   const problems: MeshProblem[] = [];
   const resources: Resource[] = [];
   const clusters = new Set<string>();

@@ -27,7 +27,15 @@ export const portField = z.int().min(1).max(65_535);
 /** `"250ms"`, `"5s"`, `"2m"`, `"1h"`. */
 export const durationField = z
   .string()
-  .regex(/^\d{1,9}(\.\d{1,3})?(ms|s|m|h)$/, 'expected a duration such as "250ms", "5s", "2m" or "1h"');
+  .regex(/^\d{1,7}(\.\d{1,3})?(ms|s|m|h)$/, 'expected a duration such as "250ms", "5s", "2m" or "1h"');
+
+/** A duration that is longer than none. */
+export const positiveDurationField = z
+  .string()
+  .regex(
+    /^(?![0.]+(ms|s|m|h)$)\d{1,7}(\.\d{1,3})?(ms|s|m|h)$/,
+    'expected a duration of more than 0, such as "250ms", "5s", "2m" or "1h"',
+  );
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -45,6 +53,20 @@ export const regexField = z
   .string()
   .min(1)
   .refine((text) => compiles(text), "expected a regular expression in RE2 syntax (no look-around, no back-references)");
+
+/** Whether a substitution speaks of no group that its pattern does not have. */
+export function fitsPattern({
+  pattern,
+  substitution,
+}: {
+  readonly pattern: string;
+  readonly substitution: string;
+}): boolean {
+  // A pattern that is wrong is told as such.
+  const groups = compiles(pattern) ? RE2JS.compile(pattern).groupCount() : 9;
+  const rest = substitution.replace(/\\(\\|\d)/g, (_, char) => (char === "\\" || Number(char) <= groups ? "" : "\\"));
+  return !rest.includes("\\");
+}
 
 function compiles(text: string): boolean {
   try {
@@ -76,6 +98,19 @@ export const percentField = z.number().min(0).max(100);
 
 /** The name of an HTTP header, lower or upper case. */
 export const headerNameField = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "expected the name of a header");
+
+/** The name of a header that can be changed: `Host` cannot, but by a rewrite. */
+export const changedHeaderField = z
+  .string()
+  .regex(
+    /^(?![Hh][Oo][Ss][Tt]$)[!#$%&'*+.^_`|~0-9A-Za-z-]+$/,
+    "expected the name of a header other than Host, which rewrite.host changes",
+  );
+
+/** A host name or IPv4 address. */
+export const hostField = z
+  .string()
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'expected a host name, such as "a.example.com"');
 
 /** The value of an HTTP header that is set: no control characters, and no `%`, which Envoy would take for an operator. */
 export const headerValueField = z

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationField, nameField, portField, selectorField } from "./fields.js";
+import { durationField, nameField, portField, positiveDurationField, selectorField } from "./fields.js";
 
 /** The `spec` of a Mesh. */
 export const meshSpec = z
@@ -45,7 +45,7 @@ export const meshSpec = z
       .describe("A file that each proxy writes a line to for each request and connection. Default: none."),
     defaults: z
       .strictObject({
-        connectTimeout: durationField.optional().describe("Time to connect to a workload. Default: 5s."),
+        connectTimeout: positiveDurationField.optional().describe("Time to connect to a workload. Default: 5s."),
         timeout: durationField.optional().describe("Time for a whole response; `0s`: no limit. Default: 15s."),
       })
       .optional()

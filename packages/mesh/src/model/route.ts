@@ -1,11 +1,16 @@
 import { z } from "zod";
 import {
+  changedHeaderField,
   durationField,
+  fitsPattern,
   headerNameField,
   headerValueField,
+  hostField,
+  milliseconds,
   pathField,
   percentField,
   portField,
+  positiveDurationField,
   regexField,
   serviceField,
   sourceField,
@@ -68,14 +73,14 @@ const backend = z.strictObject({
 
 const headerChanges = z.strictObject({
   set: z
-    .record(headerNameField, headerValueField)
+    .record(changedHeaderField, headerValueField)
     .optional()
     .describe("Headers by name. Each replaces what is there. Default: none."),
   add: z
-    .record(headerNameField, headerValueField)
+    .record(changedHeaderField, headerValueField)
     .optional()
     .describe("Headers by name. Each stands beside what is there. Default: none."),
-  remove: z.array(headerNameField).optional().describe("Headers that are taken away. Default: none."),
+  remove: z.array(changedHeaderField).optional().describe("Headers that are taken away. Default: none."),
 });
 
 const retries = z.strictObject({
@@ -90,11 +95,15 @@ const retries = z.strictObject({
     .min(1)
     .optional()
     .describe("Status codes that are a reason too. Default: none."),
-  perTryTimeout: durationField.optional().describe("Time for each try. Default: the route's timeout."),
+  perTryTimeout: positiveDurationField.optional().describe("Time for each try. Default: the route's timeout."),
   backoff: z
     .strictObject({
-      base: durationField.describe("The longest wait before the first try more."),
-      max: durationField.optional().describe("The longest wait of all. Default: ten times `base`."),
+      base: positiveDurationField.describe("The longest wait before the first try more."),
+      max: positiveDurationField.optional().describe("The longest wait of all. Default: ten times `base`."),
+    })
+    .refine(({ base, max }) => max === undefined || milliseconds(max) >= milliseconds(base), {
+      message: "expected no less than base",
+      path: ["max"],
     })
     .optional()
     .describe("Waiting between tries: random, up to `base`, twice that, … up to `max`. Default: 25ms up to 250ms."),
@@ -102,7 +111,7 @@ const retries = z.strictObject({
 
 const redirect = z.strictObject({
   scheme: z.enum(["http", "https"]).optional().describe("The scheme to go to. Default: the request's."),
-  host: z.string().min(1).optional().describe("The host to go to. Default: the request's."),
+  host: hostField.optional().describe("The host to go to. Default: the request's."),
   port: portField.optional().describe("The port to go to. Default: the request's."),
   path: pathField.optional().describe("The path to go to, whatever the request's was. Default: the request's."),
   prefix: pathField.optional().describe("What takes the place of the matched prefix. Default: the prefix itself."),
@@ -113,7 +122,7 @@ const redirect = z.strictObject({
 });
 
 const rewrite = z.strictObject({
-  host: z.string().min(1).optional().describe("The Host header that is sent. Default: the request's."),
+  host: hostField.optional().describe("The Host header that is sent. Default: the request's."),
   prefix: pathField
     .optional()
     .describe("What takes the place of the matched prefix, or of the whole exact path. Default: the path itself."),
@@ -122,6 +131,10 @@ const rewrite = z.strictObject({
       pattern: regexField.describe("What is replaced, wherever it is in the path: a regular expression (RE2)."),
       substitution: z.string().describe("What takes its place; `\\1` is what the first group of `pattern` fitted."),
     })
+    .refine(fitsPattern, {
+      message: "expected `\\1` and so on only for groups that the pattern has, and `\\\\` for a backslash",
+      path: ["substitution"],
+    })
     .optional()
     .describe("A rewrite of the path by a regular expression."),
 });
@@ -129,7 +142,7 @@ const rewrite = z.strictObject({
 const fault = z.strictObject({
   delay: z
     .strictObject({
-      duration: durationField.describe("How long."),
+      duration: positiveDurationField.describe("How long."),
       percent: percentField.optional().describe("Of how many requests, in percent. Default: 100."),
     })
     .optional()

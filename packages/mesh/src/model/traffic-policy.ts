@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationField, headerNameField, pathField, portField, serviceField } from "./fields.js";
+import { durationField, headerNameField, pathField, portField, positiveDurationField, serviceField } from "./fields.js";
 
 const locality = z.strictObject({
   region: z.string().min(1).optional().describe("Workloads on nodes of this region. Default: of any."),
@@ -21,7 +21,7 @@ export const trafficPolicySpec = z
           .union([
             z.strictObject({ header: headerNameField.describe("The name of a request's header.") }),
             z.strictObject({
-              cookie: z.string().min(1).describe("The name of a cookie."),
+              cookie: headerNameField.describe("The name of a cookie."),
               ttl: durationField
                 .optional()
                 .describe("Clients without the cookie get one for so long. Default: they get none."),
@@ -40,8 +40,10 @@ export const trafficPolicySpec = z
           .min(1)
           .optional()
           .describe("So many 5xx answers or failed connections in a row. Default: 5."),
-        interval: durationField.optional().describe("Between two looks. Default: 10s."),
-        baseEjection: durationField.optional().describe("The first time out; it grows with each. Default: 30s."),
+        interval: positiveDurationField.optional().describe("Between two looks. Default: 10s."),
+        baseEjection: positiveDurationField
+          .optional()
+          .describe("The first time out; it grows with each. Default: 30s."),
         maxEjectionPercent: z.int().min(0).max(100).optional().describe("Of all workloads, at most. Default: 10."),
       })
       .optional()
@@ -57,7 +59,9 @@ export const trafficPolicySpec = z
       .describe("Limits of each proxy. Default: those of Envoy."),
     connectionPool: z
       .strictObject({
-        connectTimeout: durationField.optional().describe("Time to connect to a workload. Default: the mesh's."),
+        connectTimeout: positiveDurationField
+          .optional()
+          .describe("Time to connect to a workload. Default: the mesh's."),
         maxRequestsPerConnection: z
           .int()
           .min(1)
@@ -76,8 +80,8 @@ export const trafficPolicySpec = z
           .describe(
             "An HTTP path. Default: none; a TCP connection is enough (a gRPC health check where the port is gRPC).",
           ),
-        interval: durationField.optional().describe("Between two checks. Default: 5s."),
-        timeout: durationField.optional().describe("Time for an answer. Default: 1s."),
+        interval: positiveDurationField.optional().describe("Between two checks. Default: 5s."),
+        timeout: positiveDurationField.optional().describe("Time for an answer. Default: 1s."),
         healthyThreshold: z
           .int()
           .min(1)
