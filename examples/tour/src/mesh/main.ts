@@ -20,6 +20,10 @@ const { values } = parseArgs({
 const style = createStyle(process.stdout);
 const print = (text: string) => console.log(text);
 const interrupted = untilInterrupted();
+let signal: NodeJS.Signals | undefined;
+interrupted.then((received) => {
+  signal = received;
+});
 
 process.exitCode = await main();
 // Whatever was going on when it was interrupted is of no interest any more.
@@ -39,6 +43,8 @@ async function main(): Promise<number> {
   try {
     return await withMesh(topology, (mesh) => run(mesh, topology));
   } catch (error) {
+    // Ctrl-C ends what runs in the namespaces too, which then fails.
+    if (signal !== undefined) return stoppedBy(signal);
     if (!(error instanceof TestkitError)) throw error;
     // What is missing on this machine, for example the right to make network namespaces.
     console.error(`error: ${error.message}`);
@@ -53,10 +59,7 @@ async function run(mesh: RunningMesh, topology: Topology): Promise<number> {
   print(`    documents  ${mesh.folder}`);
 
   const ending = await Promise.race([tell(mesh, topology, print, style), interrupted]);
-  if (typeof ending === "string") {
-    print(`\n${ending}: stopped before the end`);
-    return 128 + constants.signals[ending];
-  }
+  if (typeof ending === "string") return stoppedBy(ending);
   print(`\n${ending ? style.good("All went as expected.") : style.bad("Not all went as expected.")}`);
   if (!values.once) {
     print(`The mesh goes on: edit ${mesh.folder}/mesh.yaml to change its topology, rules.yaml to change its routes.`);
@@ -64,4 +67,10 @@ async function run(mesh: RunningMesh, topology: Topology): Promise<number> {
     await Promise.race([interrupted, mesh.failed()]);
   }
   return ending ? 0 : 1;
+}
+
+/** Tells that a signal came too early. Returns the exit code. */
+function stoppedBy(name: NodeJS.Signals): number {
+  print(`\n${name}: stopped before the end`);
+  return 128 + constants.signals[name];
 }
