@@ -1,5 +1,5 @@
 import { documentKey, meshPlane } from "@rxds/mesh";
-import { Subject } from "rxjs";
+import { EMPTY, merge, Subject } from "rxjs";
 import { casesOf } from "../cases.js";
 
 /** @typedef {import("@rxds/mesh").MeshDocument} MeshDocument */
@@ -69,10 +69,8 @@ function start() {
   const plane = meshPlane(mesh$);
   const stops = Array.from({ length: NODES }, (_, i) => {
     const { scope$, own } = plane.snapshots(`node~n${i}`);
-    const subscriptions = [scope$, own?.snapshots, plane.redirectPlan(`n${i}`)].map((part) => part?.subscribe());
-    return () => {
-      for (const subscription of subscriptions) subscription?.unsubscribe();
-    };
+    const subscription = merge(scope$, own?.snapshots ?? EMPTY, plane.redirectPlan(`n${i}`)).subscribe();
+    return () => subscription.unsubscribe();
   });
   return { mesh$, close: () => stops.forEach((stop) => void stop()) };
 }

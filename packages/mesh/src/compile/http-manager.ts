@@ -22,7 +22,8 @@ export function httpManager(
   settings: MeshSettings | undefined,
 ): MessageInitShape<typeof FilterSchema> {
   const value = typedConfig(HttpConnectionManagerSchema, {
-    statPrefix: routeConfigName,
+    // One set of statistics for all listeners: who called whom is told by the access loggers, and a set for each costs memory.
+    statPrefix: side,
     routeSpecifier: { case: "rds", value: { configSource: adsConfigSource(), routeConfigName } },
     // Who calls is told in full where the connection comes from.
     accessLog: side === "outbound" ? accessLogs("http", settings) : [],

@@ -67,7 +67,7 @@ export function inboundListener(
         configType: { case: "typedConfig", value: typedConfig(OriginalDstSchema, {}) },
       },
     ],
-    defaultFilterChain: { name: "others", filters: tcpFilters("inbound", INBOUND_CLUSTER, OPEN, "inbound", settings) },
+    defaultFilterChain: { name: "others", filters: tcpFilters(INBOUND_CLUSTER, OPEN, "inbound", settings) },
     filterChains: [
       {
         name: "itself",
@@ -81,7 +81,7 @@ export function inboundListener(
           filterChainMatch: { destinationPort: port.targetPort },
           filters:
             routes === undefined
-              ? tcpFilters(`inbound.${port.targetPort}`, INBOUND_CLUSTER, tcpRules(port), "inbound", settings)
+              ? tcpFilters(INBOUND_CLUSTER, tcpRules(port), "inbound", settings)
               : [httpManager(routes, "inbound", settings)],
         };
       }),

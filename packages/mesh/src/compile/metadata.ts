@@ -1,6 +1,6 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 
-/** Under this key clusters, routes and endpoints say what they stand for; access logs and statistics read it. */
+/** Under this key clusters and routes say what they stand for; access logs and statistics read it. */
 export const METADATA = "rxds";
 
 /** The metadata of one message. */

@@ -14,12 +14,12 @@ type FilterInit = MessageInitShape<typeof FilterSchema>;
  * there: what a server says before that reaches everybody.
  */
 export function tcpFilters(
-  statPrefix: string,
   cluster: string,
   { deny, allow }: Authorization,
   side: "outbound" | "inbound",
   settings: MeshSettings | undefined,
 ): FilterInit[] {
+  const statPrefix = side;
   const proxy = typedConfig(TcpProxySchema, {
     statPrefix,
     clusterSpecifier: { case: "cluster", value: cluster },

@@ -15,7 +15,7 @@ const PARTIES = {
   source_workload: `%FILTER_STATE(${SOURCE.workload}:PLAIN)%`,
   source_service: `%FILTER_STATE(${SOURCE.service}:PLAIN)%`,
   destination_service: `%CLUSTER_METADATA(${METADATA}:service)%`,
-  destination_workload: `%UPSTREAM_METADATA(${METADATA}:workload)%`,
+  destination_workload: "%UPSTREAM_HOST_NAME%",
 };
 
 const HTTP_LINE = {

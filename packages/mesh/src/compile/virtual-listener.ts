@@ -32,11 +32,12 @@ export function virtualListener(
   const name = virtualListenerName(address, port.port);
   const filters = isHttp(port)
     ? [httpManager(routesName(port.addresses[0]!, port.port), "outbound", settings)]
-    : tcpFilters(name, port.cluster, authorization(guardedPort(port), policies), "outbound", settings);
+    : tcpFilters(port.cluster, authorization(guardedPort(port), policies), "outbound", settings);
   return create(ListenerSchema, {
     name,
     address: socketAddress(address, port.port),
     bindToPort: false,
+    statPrefix: "outbound",
     trafficDirection: TrafficDirection.OUTBOUND,
     filterChains: [{ filters: [...sourceFilters(), ...filters] }],
   });
