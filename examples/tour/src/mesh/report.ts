@@ -9,7 +9,8 @@ export function memoryLines(memory: ReadonlyMap<string, number>, style: Style): 
   const rows = [...memory, [`${memory.size} Envoys`, all] as const];
   const wide = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.map(([name, bytes]) => `${name.padEnd(wide)}  ${megabytes(bytes)}`);
-  return block("memory", [...lines.slice(0, -1), style.title(lines.at(-1)!)], style);
+  const note = style.dim("as proportional set size: what they share is divided among them");
+  return block("memory", [...lines.slice(0, -1), style.title(lines.at(-1)!), note], style);
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1).padStart(6)} MB`;
