@@ -163,6 +163,37 @@ describe("a mesh that runs", () => {
     60_000,
   );
 
+  test("some keep a sidecar while the others share their node's Envoy, and policies hold for all", async () => {
+    const before = world.mesh();
+    const node = withTopology(before, "node");
+    const kept = node.documents.get("Workload default/back-1");
+    if (kept?.kind !== "Workload") throw new Error("there is no back-1");
+    const labels = { ...kept.metadata.labels, "rxds.dev/topology": "sidecar" };
+    const policy = parseDocuments(`
+apiVersion: rxds.dev/v1alpha1
+kind: AuthorizationPolicy
+metadata: { name: back }
+spec: { services: [back], action: allow, rules: [{ from: [{ labels: { app: client } }] }] }
+`);
+    const mixed = editMesh(node, { set: [...policy, { ...kept, metadata: { ...kept.metadata, labels } }] });
+    await world.apply(mixed);
+    expect([...world.proxies.running.keys()].sort()).toEqual(["node~n1", "node~n2", "sidecar~default/back-1"]);
+    const ask = async (agent: LabAgent, address: string, port = 80) => {
+      const answer = await agent.http({ address, port });
+      return answer.error ?? `${answer.status} ${answer.headers["x-upstream"] ?? ""}`.trim();
+    };
+    // By the node's Envoy, and by that to the sidecar.
+    const answers = [await ask(client, "10.96.0.1"), await ask(client, "10.96.0.1")].sort();
+    expect(answers).toEqual(["200 back-1", "200 back-2"]);
+    // By a sidecar to the other, and by a node's Envoy: neither is the client.
+    const back1 = await world.pods.get("default/back-1")!.agent();
+    const back2 = await world.pods.get("default/back-2")!.agent();
+    expect([await ask(back1, "10.96.0.1"), await ask(back2, "10.96.0.1")]).toEqual(["403", "403"]);
+    // Who is not enrolled is asked where there is a sidecar.
+    expect([await ask(late, "10.244.1.20", 9000), await ask(late, "10.244.2.20", 9000)]).toEqual(["403", "200 back-2"]);
+    await world.apply(before);
+  }, 60_000);
+
   test.each(["node", "sidecar"] as const)(
     "%s: a pod that runs already is enrolled, used, and removed again",
     async (topology) => {

@@ -72,6 +72,11 @@ function build(service: Service, index: MeshIndex): BuiltService {
     resources.push(routes);
     for (const { type, name: cluster } of routes.references ?? []) if (type === typeUrls.cluster) clusters.add(cluster);
   }
+  for (const { type, name: bad, problems: found } of resources) {
+    // Beside the good ones of others it would refuse the whole configuration.
+    const [first] = found ?? [];
+    if (first !== undefined) throw new Error(`${type} ${bad}: ${first.path} ${first.message}`);
+  }
   const namesOf = (type: string) => resources.filter((one) => one.type === type).map((one) => one.name);
   return {
     names: {

@@ -27,13 +27,16 @@ export const portField = z.int().min(1).max(65_535);
 /** `"250ms"`, `"5s"`, `"2m"`, `"1h"`. */
 export const durationField = z
   .string()
-  .regex(/^\d{1,7}(\.\d{1,3})?(ms|s|m|h)$/, 'expected a duration such as "250ms", "5s", "2m" or "1h"');
+  .regex(
+    /^(\d{1,7}(ms|s)|\d{1,5}(m|h)|\d{1,5}\.\d{1,3}(s|m|h))$/,
+    'expected a duration such as "250ms", "5s", "2m" or "1h"',
+  );
 
 /** A duration that is longer than none. */
 export const positiveDurationField = z
   .string()
   .regex(
-    /^(?![0.]+(ms|s|m|h)$)\d{1,7}(\.\d{1,3})?(ms|s|m|h)$/,
+    /^(?![0.]+(ms|s|m|h)$)(\d{1,7}(ms|s)|\d{1,5}(m|h)|\d{1,5}\.\d{1,3}(s|m|h))$/,
     'expected a duration of more than 0, such as "250ms", "5s", "2m" or "1h"',
   );
 
@@ -92,6 +95,9 @@ export const servicePatternField = z
 
 /** A path: begins with `/`, without query and fragment. */
 export const pathField = z.string().regex(/^\/[^?#\s]*$/, 'expected a path that begins with "/"');
+
+/** The largest number that Envoy takes for a count. */
+export const UINT32 = 0xffff_ffff;
 
 /** A share of requests in percent, 0 to 100. */
 export const percentField = z.number().min(0).max(100);

@@ -1,9 +1,17 @@
 import { z } from "zod";
-import { durationField, headerNameField, pathField, portField, positiveDurationField, serviceField } from "./fields.js";
+import {
+  durationField,
+  headerNameField,
+  pathField,
+  portField,
+  positiveDurationField,
+  serviceField,
+  UINT32,
+} from "./fields.js";
 
 const locality = z.strictObject({
-  region: z.string().min(1).optional().describe("Workloads on nodes of this region. Default: of any."),
-  zone: z.string().min(1).optional().describe("Workloads on nodes of this zone. Default: of any."),
+  region: z.string().min(1).max(253).optional().describe("Workloads on nodes of this region. Default: of any."),
+  zone: z.string().min(1).max(253).optional().describe("Workloads on nodes of this zone. Default: of any."),
 });
 
 /** The `spec` of a TrafficPolicy. */
@@ -38,6 +46,7 @@ export const trafficPolicySpec = z
         consecutiveErrors: z
           .int()
           .min(1)
+          .max(UINT32)
           .optional()
           .describe("So many 5xx answers or failed connections in a row. Default: 5."),
         interval: positiveDurationField.optional().describe("Between two looks. Default: 10s."),
@@ -50,10 +59,15 @@ export const trafficPolicySpec = z
       .describe("Workloads that fail are left out for a while. Default: none are."),
     circuitBreakers: z
       .strictObject({
-        maxConnections: z.int().min(0).optional().describe("Connections at a time. Default: 1024."),
-        maxPendingRequests: z.int().min(0).optional().describe("Requests that wait for a connection. Default: 1024."),
-        maxRequests: z.int().min(0).optional().describe("Requests at a time. Default: 1024."),
-        maxRetries: z.int().min(0).optional().describe("Retries at a time. Default: 3."),
+        maxConnections: z.int().min(0).max(UINT32).optional().describe("Connections at a time. Default: 1024."),
+        maxPendingRequests: z
+          .int()
+          .min(0)
+          .max(UINT32)
+          .optional()
+          .describe("Requests that wait for a connection. Default: 1024."),
+        maxRequests: z.int().min(0).max(UINT32).optional().describe("Requests at a time. Default: 1024."),
+        maxRetries: z.int().min(0).max(UINT32).optional().describe("Retries at a time. Default: 3."),
       })
       .optional()
       .describe("Limits of each proxy. Default: those of Envoy."),
@@ -65,6 +79,7 @@ export const trafficPolicySpec = z
         maxRequestsPerConnection: z
           .int()
           .min(1)
+          .max(UINT32)
           .optional()
           .describe("Requests until a connection is closed. Default: no limit."),
         idleTimeout: durationField
@@ -85,11 +100,13 @@ export const trafficPolicySpec = z
         healthyThreshold: z
           .int()
           .min(1)
+          .max(UINT32)
           .optional()
           .describe("So many good checks in a row make it healthy. Default: 1."),
         unhealthyThreshold: z
           .int()
           .min(1)
+          .max(UINT32)
           .optional()
           .describe("So many bad checks in a row make it unhealthy. Default: 3."),
       })
