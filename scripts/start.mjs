@@ -1,5 +1,6 @@
 // Sets everything up and starts the tour: a control plane, a real Envoy and three servers. Arguments go to the tour:
-// `npm start -- --once` ends after the last step, with exit code 0 only if every step went as expected.
+// `npm start -- --once` ends after the last step, with exit code 0 only if every step went as expected. With `--topology`
+// it is a mesh that is shown: `npm start -- --topology node`.
 import { env, main, run } from "./run.mjs";
 
 await main(async () => {
@@ -8,5 +9,6 @@ await main(async () => {
   console.log("");
   // In this process, so that a signal to it ends everything.
   Object.assign(process.env, env);
-  await import("../examples/tour/dist/main.js");
+  const isMesh = process.argv.some((argument) => /^--topology(=|$)/.test(argument));
+  await import(`../examples/tour/dist/${isMesh ? "mesh/" : ""}main.js`);
 });

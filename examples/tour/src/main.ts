@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { parseArgs } from "node:util";
+import { untilInterrupted } from "./interrupted.js";
 import { type Lab, withLab } from "./lab.js";
 import { steps } from "./steps.js";
 import { tell } from "./story.js";
@@ -15,10 +16,7 @@ const { values } = parseArgs({ options: { once: { type: "boolean" }, help: { typ
 const style = createStyle(process.stdout);
 const print = (text: string) => console.log(text);
 
-/** Resolves with the signal that asks for the end. A second one ends the process at once, and Envoy with it. */
-const interrupted = new Promise<NodeJS.Signals>((resolve) => {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
-});
+const interrupted = untilInterrupted();
 
 if (values.help) print(HELP);
 else process.exitCode = await withLab(run);

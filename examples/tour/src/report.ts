@@ -1,3 +1,4 @@
+import { block, heading } from "./blocks.js";
 import type { Played } from "./play.js";
 import { contentOf } from "./pushes.js";
 import type { Style } from "./style.js";
@@ -31,15 +32,6 @@ export function reportError(number: number, title: string, error: unknown, style
   const message = error instanceof Error ? error.message : String(error);
   const lines = [style.bad("failed"), ...message.split("\n").map((line) => style.bad(line))];
   return [...heading(number, title, style), ...block("result", lines, style)].join("\n");
-}
-
-function heading(number: number, title: string, style: Style): string[] {
-  return ["", `${String(number).padStart(2)}  ${style.title(title)}`];
-}
-
-/** Lines with a label before the first. */
-function block(label: string, lines: readonly string[], style: Style): string[] {
-  return lines.map((line, i) => `    ${style.dim((i === 0 ? label : "").padEnd(10))}${line}`);
 }
 
 function pushedLines({ pushes }: Played): string[] {

@@ -1,8 +1,9 @@
+import { once } from "node:events";
 import { Subject } from "rxjs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { mesh, node, service, settings, workload } from "../../spec-support/documents.js";
 import { planRedirects } from "../compile-mesh.js";
-import { readyPlans } from "./ready-plans.js";
+import { planReady, readyPlans } from "./ready-plans.js";
 import type { RedirectPlan } from "./redirect-plan.js";
 
 const plan = (...addresses: string[]) =>
@@ -68,4 +69,19 @@ test("a plan that is overtaken is waited for no more", async () => {
   await settled();
   // Without services nothing is redirected, and nothing waited for.
   expect(ready).toEqual([second.generation]);
+});
+
+test("a plan of many listeners is no leak to Node.js, and its signal reaches each of them", async () => {
+  const emitWarning = vi.spyOn(process, "emitWarning").mockReturnValue();
+  const known = facts();
+  const stop = new AbortController();
+  const many = Array.from({ length: 50 }, (_, i) => `10.96.0.${i + 1}`);
+  void planReady(plan(...many), known, { signal: stop.signal });
+  expect(known.waiting.size).toBe(51);
+  const aborted = once(stop.signal, "abort");
+  stop.abort();
+  await aborted;
+  expect(known.given.size).toBe(51);
+  expect(emitWarning).not.toHaveBeenCalled();
+  emitWarning.mockRestore();
 });

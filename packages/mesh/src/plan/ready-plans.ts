@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { from, map, Observable, switchMap } from "rxjs";
 import type { RedirectPlan } from "./redirect-plan.js";
 
@@ -25,7 +26,7 @@ export async function planReady(
   facts: ListenerFacts,
   { deadlineMs = FOR_EVER, signal }: { readonly deadlineMs?: number; readonly signal?: AbortSignal } = {},
 ): Promise<void> {
-  const options = signal === undefined ? { deadlineMs } : { deadlineMs, signal };
+  const options = signal === undefined ? { deadlineMs } : { deadlineMs, signal: forMany(signal) };
   await Promise.all(
     plan.groups.flatMap(({ proxy, entries }) =>
       [...new Set(entries.flatMap(({ listeners }) => listeners))].map((listener) =>
@@ -33,6 +34,13 @@ export async function planReady(
       ),
     ),
   );
+}
+
+/** A signal that any number may listen to: a plan has hundreds of listeners, and Node.js warns of a leak from eleven on. */
+function forMany(signal: AbortSignal): AbortSignal {
+  const own = AbortSignal.any([signal]);
+  setMaxListeners(0, own);
+  return own;
 }
 
 /** The newest of a node's plans, each as soon as it is ready. One that is overtaken before it is, is left out. */

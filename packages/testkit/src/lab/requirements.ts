@@ -33,7 +33,7 @@ export function checkCapabilities(status: string): void {
   const effective = BigInt(`0x${/^CapEff:\s*([\da-f]+)$/m.exec(status)?.[1] ?? "0"}`);
   const missing = Object.keys(CAPABILITIES).filter((name) => ((effective >> CAPABILITIES[name]!) & 1n) === 0n);
   if (missing.length === 0) return;
-  const message = `a lab makes network namespaces, which needs ${missing.join(" and ")}: run the tests as root on Linux`;
+  const message = `a lab makes network namespaces, which needs ${missing.join(" and ")}: run this as root on Linux`;
   throw new TestkitError("not-permitted", message, { missing });
 }
 
