@@ -8,7 +8,7 @@ import { compile, type MeshLike, planRedirects } from "../compile-mesh.js";
 import { proxyId } from "../graph/proxy.js";
 import type { MeshDocument } from "../model/document.js";
 import type { RedirectPlan } from "../plan/redirect-plan.js";
-import { meshPlane } from "./mesh-plane.js";
+import { type MeshPlane, meshPlane } from "./mesh-plane.js";
 
 /** What a client of a view would be shown, as versions by type and name. */
 function follow({ base, scope$, own }: ScopedSource) {
@@ -41,12 +41,15 @@ function follow({ base, scope$, own }: ScopedSource) {
   };
 }
 
+/** Waits until everything that was given is compiled and shown. */
+const settled = (plane: MeshPlane) => firstValueFrom(plane.problems$);
+
 const versions = (snapshot: Snapshot) =>
   Object.fromEntries([...snapshot.list()].map(({ type, name, version }) => [`${type} ${name}`, version]));
 
-test("proxies are shown what compile gives, and plans are what planRedirects gives, after any changes", () => {
-  fc.assert(
-    fc.property(steps, (all) => {
+test("proxies are shown what compile gives, and plans are what planRedirects gives, after any changes", async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, async (all) => {
       const mesh$ = new Subject<MeshLike>();
       const plane = meshPlane(mesh$);
       const views = PROXIES.map((proxy) => ({ proxy, view: follow(plane.snapshots(proxyId(proxy))) }));
@@ -58,6 +61,7 @@ test("proxies are shown what compile gives, and plans are what planRedirects giv
         changedDocuments(documents, step);
         const now = mesh(...documents.values());
         mesh$.next(now);
+        await settled(plane);
         for (const name of NODES) {
           expect(plans.get(name)).toEqual(planRedirects(now, name));
           plane.applied(name, plans.get(name)!.generation);
@@ -97,10 +101,12 @@ test("a node's Envoy goes on serving what was redirected to it until the new pla
   });
   const listener = "type.googleapis.com/envoy.config.listener.v3.Listener tcp/10.96.0.1:80";
   mesh$.next(mesh(...documents("node")));
+  await settled(plane);
   plane.applied("n1", plan.generation);
   expect(view.shown()).toHaveProperty([listener]);
   const old = plan.generation;
   mesh$.next(mesh(...documents("sidecar")));
+  await settled(plane);
   expect(plan.groups.map(({ proxy }) => proxy)).toEqual(["sidecar~default/web"]);
   expect(view.shown()).toHaveProperty([listener]);
   // Late news of the old plan change nothing.
@@ -116,13 +122,45 @@ test("a proxy that the mesh does not know is shown nothing until it does", async
   const plane = meshPlane(mesh$);
   const view = follow(plane.snapshots("sidecar~default/web"));
   mesh$.next(mesh(...documents("node").slice(0, 3)));
+  await settled(plane);
   expect(view.shown()).toBeUndefined();
   mesh$.next(mesh(...documents("node")));
+  await settled(plane);
   expect(view.shown()).toBeDefined();
   // One that it knows no more keeps what it has.
   const before = view.shown();
   mesh$.next(mesh(...documents("node").slice(0, 3)));
+  await settled(plane);
   expect(view.shown()).toEqual(before);
+});
+
+test("a mesh that takes long to compile holds up nobody, and the newest counts", async () => {
+  const services = (count: number) =>
+    Array.from({ length: count }, (_, i) =>
+      service(`s${i}`, { addresses: [`10.96.${i >> 8}.${i & 255}`], ports: [{ port: 80, protocol: "http" as const }] }),
+    );
+  const mesh$ = new Subject<MeshLike>();
+  const plane = meshPlane(mesh$);
+  const early = follow(plane.snapshots("node~n1"));
+  mesh$.next(mesh(...documents("node"), ...services(400)));
+  // Nothing is shown by halves; who comes meanwhile waits too, and what is overtaken is left out.
+  expect(early.shown()).toBeUndefined();
+  const late = follow(plane.snapshots("sidecar~default/web"));
+  const plans: RedirectPlan[] = [];
+  plane.redirectPlan("n1").subscribe((plan) => plans.push(plan));
+  mesh$.next(mesh(...documents("node"), ...services(3)));
+  const newest = mesh(
+    ...documents("node"),
+    ...services(400),
+    workload("more", { addresses: ["10.1.0.9"], node: "n1" }),
+  );
+  mesh$.next(newest);
+  await settled(plane);
+  expect(early.shown()).toEqual(versions(compile(newest, { kind: "node", node: "n1" })));
+  expect(late.shown()).toEqual(versions(compile(newest, { kind: "sidecar", workload: "default/web" })));
+  expect(plans.at(-1)).toEqual(planRedirects(newest, "n1"));
+  expect(plans.every(({ groups }) => groups[0]!.entries.length > 390)).toBe(true);
+  plane.close();
 });
 
 test("an id that is no proxy's is refused", () => {

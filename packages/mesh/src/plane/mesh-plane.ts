@@ -3,7 +3,7 @@ import { BehaviorSubject, defer, finalize, Observable, ReplaySubject } from "rxj
 import type { MeshProblem } from "../compile/problem.js";
 import { SOURCE_CONFIGS } from "../compile/source-filters.js";
 import type { MeshLike } from "../compile-mesh.js";
-import { type CompilerUpdate, MeshCompiler } from "../graph/compiler.js";
+import { type CompilerUpdate, type DocumentChange, MeshCompiler } from "../graph/compiler.js";
 import { type MeshProxy, parseProxyId, proxyId } from "../graph/proxy.js";
 import { type RedirectPlan, redirectPlan } from "../plan/redirect-plan.js";
 import { changesBetween } from "./changes.js";
@@ -157,23 +157,38 @@ class Plane implements MeshPlane {
     this.#mesh = mesh;
     if (changes.length === 0 && this.#ready) return;
     let finished = false;
+    // From now on, also for what listeners do in the first turn.
+    this.#stop = () => {};
     const stop = runInTurns(
-      this.#compiler.updating(changes),
-      (update) => {
+      this.#steps(changes),
+      () => {
         finished = true;
         this.#stop = undefined;
-        this.#show(update);
         const waiting = this.#waiting;
         this.#waiting = [];
         for (const action of waiting) action();
-        if (this.#next !== undefined) this.#take(this.#next);
+        if (this.#next === undefined) this.#changed$.next(undefined);
+        else this.#take(this.#next);
       },
       (error) => {
         finished = true;
+        this.#stop = undefined;
         this.#fail(error);
       },
     );
     if (!finished) this.#stop = stop;
+  }
+
+  /** From changes to what everybody is shown. */
+  *#steps(changes: Iterable<DocumentChange>): Generator<undefined, void> {
+    const first = !this.#ready;
+    const update = yield* this.#compiler.updating(changes);
+    this.#show(update);
+    for (const [node, feed] of this.#plans) {
+      if (!first && !update.plans.has(node)) continue;
+      this.#replan(node, feed);
+      yield;
+    }
   }
 
   /** Does something that needs what was compiled: now, or when what is being compiled is. */
@@ -182,7 +197,7 @@ class Plane implements MeshPlane {
     else this.#waiting.push(action);
   }
 
-  #show({ scopes, own, plans }: CompilerUpdate): void {
+  #show({ scopes, own }: CompilerUpdate): void {
     const first = !this.#ready;
     this.#ready = true;
     const feeds = [...this.#feeds].filter(([id]) => first || scopes.has(id)).map(([, feed]) => feed);
@@ -192,8 +207,6 @@ class Plane implements MeshPlane {
     for (const [id, feed] of this.#feeds) if (first || own.has(id)) feed.renewOwn();
     this.#shared$.next(this.#compiler.snapshot);
     for (const feed of feeds) feed.narrow();
-    for (const [node, feed] of this.#plans) if (first || plans.has(node)) this.#replan(node, feed);
-    this.#changed$.next(undefined);
   }
 
   #replan(node: string, feed: PlanFeed): void {
