@@ -113,7 +113,7 @@ export const mesh = {
       return take(all);
     };
     const next = () => ++stamp % 20;
-    const extra = service(SERVICES, "10.97.0.1");
+    let extra = service(SERVICES, "10.97.255.1");
     return [
       of("all documents at once", async () => {
         const fresh = start();
@@ -123,9 +123,10 @@ export const mesh = {
       of("one workload's address", () => change([workload(7, 0, next())])),
       of("one route", () => change([route(7, next())])),
       of("one policy", () => change([policy(7, next())])),
-      of("one service more, one less", async () => {
-        await change([extra]);
-        await change([], [extra]);
+      of("one service comes, one goes", () => {
+        const gone = extra;
+        extra = service(SERVICES + 20 * ++stamp, `10.97.${stamp >> 8}.${stamp & 255}`);
+        return change([extra], [gone]);
       }),
       of("all pods from node to sidecar", () => change([settings(next() % 2 === 0 ? "node" : "sidecar")]), { close }),
     ];

@@ -1,13 +1,5 @@
-import {
-  describeDocumentProblem,
-  describeMeshProblem,
-  meshPlane,
-  type RedirectGroup,
-  readyPlans,
-  watchMesh,
-} from "@rxds/mesh";
+import { describeDocumentProblem, describeMeshProblem, meshPlane, readyPlans, watchMesh } from "@rxds/mesh";
 import { serveXds } from "rxds";
-import { switchMap } from "rxjs";
 import { iptablesInput } from "./iptables.js";
 
 const [folder, address = "127.0.0.1:18000", ...nodes] = process.argv.slice(2);
@@ -25,16 +17,10 @@ const server = await serveXds({ address, ...plane });
 server.events$.subscribe(({ kind, detail }) => warn(`${kind}: ${detail}`));
 warn(`serving ${folder} by xDS on ${server.address}`);
 
-// A plan is about what goes out; before anything comes in by an Envoy, it must be ready for that too.
-const inboundReady = ({ proxy, workloads }: RedirectGroup) =>
-  server.listenerReady(proxy, `inbound/${workloads[0]!.name}`, { deadlineMs: 2 ** 31 - 1 });
-
 // One line for each workload, when the Envoys of its node are ready: the rules that lead its connections there.
 const inForce = new Map<string, string>();
 for (const node of nodes) {
-  const plans$ = readyPlans(plane.redirectPlan(node), server);
-  const groups$ = plans$.pipe(switchMap(({ groups }) => Promise.all(groups.map(inboundReady)).then(() => groups)));
-  groups$.subscribe((groups) => {
+  readyPlans(plane.redirectPlan(node), server).subscribe(({ groups }) => {
     for (const group of groups) {
       const workload = group.workloads[0]!.name;
       const first = !inForce.has(workload);

@@ -1,5 +1,5 @@
 import { type MeshPlane, planReady, type RedirectPlan } from "@rxds/mesh";
-import { type InboundRedirect, type LabPlaces, planApplier } from "@rxds/testkit";
+import { type LabPlaces, planApplier } from "@rxds/testkit";
 import type { XdsServer } from "rxds";
 import type { Subscription } from "rxjs";
 
@@ -46,18 +46,6 @@ export class RedirectSink {
 
   async #apply(plan: RedirectPlan): Promise<void> {
     await planReady(plan, this.server, { deadlineMs: 20_000 });
-    // What comes in to a sidecar is no matter of the plan, but of this lab.
-    const sidecars = plan.groups.flatMap(({ proxy, workloads }) =>
-      proxy.startsWith("sidecar~") ? workloads.map(({ name }) => name) : [],
-    );
-    await Promise.all(
-      sidecars.map((name) => this.server.listenerReady(`sidecar~${name}`, `inbound/${name}`, { deadlineMs: 20_000 })),
-    );
-    await this.#applier.apply(plan, (workload) => this.#inbound(workload));
-  }
-
-  #inbound(workload: string): InboundRedirect | undefined {
-    const ports = this.inboundPorts(workload);
-    return ports.length === 0 ? undefined : { ports, to: 15_006 };
+    await this.#applier.apply(plan, this.inboundPorts);
   }
 }

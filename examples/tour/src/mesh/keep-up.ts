@@ -25,9 +25,6 @@ export interface KeepUp {
   stop(): void;
 }
 
-/** The port on which a sidecar takes what comes in to its workload. */
-const INBOUND_PORT = 15_006;
-
 /** How long a change may take. */
 const DEADLINE_MS = 60_000;
 
@@ -51,7 +48,7 @@ export function keepUp(plane: MeshPlane, server: XdsServer, envoys: Envoys, plac
     );
     return readyPlans(staffed$, server).pipe(
       concatMap(async (plan) => {
-        await enforce(plan);
+        await applier.apply(plan, () => [SERVER_PORT]);
         plane.applied(node, plan.generation);
         // Where a newer one is on its way, it decides who is still needed.
         if (plan !== newest) return;
@@ -60,14 +57,6 @@ export function keepUp(plane: MeshPlane, server: XdsServer, envoys: Envoys, plac
       }),
     );
   };
-  const enforce = async (plan: RedirectPlan) => {
-    const sidecars = proxiesOf(plan).filter((id) => id.startsWith("sidecar~"));
-    const ready = (id: string) =>
-      server.listenerReady(id, id.replace("sidecar~", "inbound/"), { deadlineMs: DEADLINE_MS });
-    await Promise.all(sidecars.map(ready));
-    await applier.apply(plan, () => ({ ports: [SERVER_PORT], to: INBOUND_PORT }));
-  };
-
   const nodes = [...places.nodes.keys()];
   const work = merge(...nodes.map(follow)).subscribe({ error: (error) => settled$.error(error) });
   return {

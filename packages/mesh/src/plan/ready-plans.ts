@@ -28,9 +28,9 @@ export async function planReady(
 ): Promise<void> {
   const options = signal === undefined ? { deadlineMs } : { deadlineMs, signal: forMany(signal) };
   await Promise.all(
-    plan.groups.flatMap(({ proxy, entries }) =>
-      [...new Set(entries.flatMap(({ listeners }) => listeners))].map((listener) =>
-        facts.listenerReady(proxy, listener, options),
+    plan.groups.flatMap(({ proxy, entries, inbound }) =>
+      [...new Set([...entries.flatMap(({ listeners }) => listeners), ...(inbound ? [inbound.listener] : [])])].map(
+        (listener) => facts.listenerReady(proxy, listener, options),
       ),
     ),
   );

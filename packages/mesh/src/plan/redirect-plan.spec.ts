@@ -23,6 +23,7 @@ const documents = (topology: "sidecar" | "node", ...more: MeshDocument[]) =>
 
 test("enrolled workloads of a node share its Envoy, one with the label keeps its own; who shares the node's network is left alone", () => {
   const { groups } = planRedirects(documents("node"), "n1");
+  expect(groups.map(({ inbound }) => inbound)).toEqual([undefined, { port: 15_006, listener: "inbound/default/job" }]);
   expect(groups.map(({ proxy, workloads }) => [proxy, workloads])).toEqual([
     ["node~n1", [{ name: "default/web", addresses: ["10.1.0.1"], networkNamespace: "/run/netns/web" }]],
     ["sidecar~default/job", [{ name: "default/job", addresses: ["10.1.0.2"] }]],

@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
-import { canonicalAddress, redirectListenerName, udpListenerName, virtualListenerName } from "../compile/names.js";
+import {
+  canonicalAddress,
+  inboundListenerName,
+  redirectListenerName,
+  udpListenerName,
+  virtualListenerName,
+} from "../compile/names.js";
 import type { ServicePort } from "../compile/service-port.js";
 import { costs } from "../graph/costs.js";
 import { type MeshProxy, proxyId } from "../graph/proxy.js";
@@ -27,6 +33,11 @@ export interface RedirectGroup {
   readonly workloads: readonly RedirectedWorkload[];
   /** Sorted by address, port and protocol. */
   readonly entries: readonly RedirectEntry[];
+  /**
+   * Where TCP connections that come in to the workload are to go, if its proxy is a sidecar: a port of the workload's own, and the
+   * listener that must be ready. Not what a redirect of connections at their source does.
+   */
+  readonly inbound?: { readonly port: number; readonly listener: string };
 }
 
 /** Whose connections are redirected. */
@@ -77,7 +88,10 @@ export function redirectPlan(node: string, input: ViewInput): RedirectPlan {
 }
 
 function group(proxy: MeshProxy, workloads: readonly Workload[], input: ViewInput): RedirectGroup {
-  return { proxy: proxyId(proxy), workloads: workloads.map(redirected), entries: entriesOf(proxy, input) };
+  const all = { proxy: proxyId(proxy), workloads: workloads.map(redirected), entries: entriesOf(proxy, input) };
+  if (proxy.kind === "node") return all;
+  const { inbound: port } = proxyPorts(input.index.settings);
+  return { ...all, inbound: { port, listener: inboundListenerName(proxy.workload) } };
 }
 
 function redirected(workload: Workload): RedirectedWorkload {
@@ -142,13 +156,13 @@ function byDestination(a: RedirectEntry, b: RedirectEntry): number {
 const hashes = new WeakMap<readonly RedirectEntry[], string>();
 
 function hash(groups: readonly RedirectGroup[]): string {
-  const parts = groups.map(({ proxy, workloads, entries }) => {
+  const parts = groups.map(({ proxy, workloads, entries, inbound }) => {
     let known = hashes.get(entries);
     if (known === undefined) {
       known = hashText(JSON.stringify(entries));
       hashes.set(entries, known);
     }
-    return [proxy, workloads, known];
+    return [proxy, workloads, known, inbound];
   });
   return hashText(JSON.stringify(parts));
 }

@@ -1,6 +1,5 @@
 import { TestkitError } from "../error.js";
 import type { LabNode, LabPod } from "./net-lab.js";
-import type { InboundRedirect } from "./redirect.js";
 import type { RedirectRule } from "./redirect-rules.js";
 
 /** Where connections of a node's workloads are to go, as `RedirectPlan` of `@rxds/mesh` says it. */
@@ -15,6 +14,8 @@ export interface LabPlan {
     readonly workloads: readonly { readonly name: string; readonly addresses: readonly string[] }[];
     /** What of theirs goes where. */
     readonly entries: readonly Omit<RedirectRule, "from">[];
+    /** The port that what comes in to the workload goes to. Default: it stays as it is. */
+    readonly inbound?: { readonly port: number };
   }[];
 }
 
@@ -32,9 +33,9 @@ export interface PlanApplier {
    * Puts a plan into force in the place of the one of the same node before. A connection finds the old way or the new one at
    * every moment, and open connections stay as they are. Whoever calls has made sure that all is ready.
    *
-   * @param inbound What comes in to a workload with a proxy of its own. Default: it stays as it is.
+   * @param inboundPorts The TCP ports of a workload of which what comes in goes to its own proxy. Default: none.
    */
-  apply(plan: LabPlan, inbound?: (workload: string) => InboundRedirect | undefined): Promise<void>;
+  apply(plan: LabPlan, inboundPorts?: (workload: string) => readonly number[]): Promise<void>;
 }
 
 interface InForce {
@@ -46,7 +47,7 @@ interface InForce {
 export function planApplier({ nodes, pods }: LabPlaces): PlanApplier {
   const inForce = new Map<string, InForce>();
   return {
-    async apply({ node, groups }, inbound = () => undefined) {
+    async apply({ node, groups }, inboundPorts = () => []) {
       const before = inForce.get(node) ?? { node: [], pods: new Map() };
       const isShared = ({ proxy }: LabPlan["groups"][number]) => proxy.startsWith("node~");
       const shared = groups.filter(isShared).flatMap(rulesOf);
@@ -57,7 +58,9 @@ export function planApplier({ nodes, pods }: LabPlaces): PlanApplier {
       for (const name of new Set([...before.pods.keys(), ...own.keys()])) {
         const pod = found(pods, name);
         await pod.redirect((own.get(name) ?? []).map(({ from: _, ...rule }) => rule));
-        await pod.redirectInbound(own.has(name) ? inbound(name) : undefined);
+        const to = groups.find((group) => !isShared(group) && nameOf(group) === name)?.inbound?.port;
+        const ports = to === undefined ? [] : inboundPorts(name);
+        await pod.redirectInbound(to === undefined || ports.length === 0 ? undefined : { ports, to });
       }
       await place.redirect(shared);
       inForce.set(node, { node: shared, pods: own });
