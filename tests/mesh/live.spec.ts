@@ -117,6 +117,47 @@ describe("a mesh that runs", () => {
     }
   }, 120_000);
 
+  test("a service is renamed, and its routes change, under load: no request fails, and no listener changes", async () => {
+    const before = world.mesh();
+    const load = await client.startLoad({ url: URL4, loops: 4, intervalMs: 2, newConnectionEvery: 9 });
+    await progress([load]);
+    const proxy = world.envoy("sidecar~default/client");
+    const drained = async () => (await proxy.stats("^listener_manager.listener_(modified|removed|added)$")).toString();
+    const listeners = await drained();
+    const [service, policy] = ["Service default/back", "TrafficPolicy default/back"].map((key) => {
+      const document = before.documents.get(key);
+      if (document === undefined) throw new Error(`there is no ${key}`);
+      return document;
+    });
+    const renamed = JSON.parse(
+      JSON.stringify([service, policy]).replaceAll('"back"', '"renamed"').replace('"app":"renamed"', '"app":"back"'),
+    );
+    const route = parseDocuments(`
+apiVersion: rxds.dev/v1alpha1
+kind: Route
+metadata: { name: renamed }
+spec: { service: renamed, rules: [{ timeout: 9s, retries: { attempts: 2 } }] }
+`);
+    const next = editMesh(before, {
+      set: [...renamed, ...route],
+      delete: ["Service default/back", "TrafficPolicy default/back"],
+    });
+    await world.apply(next);
+    await eventually(
+      async () => {
+        const clusters = (await proxy.clusters()).clusterStatuses.map(({ name }) => name);
+        expect(clusters).toContain("default/renamed:80");
+        expect(clusters).not.toContain("default/back:80");
+      },
+      { deadlineMs: 20_000 },
+    );
+    await progress([load]);
+    expect(await drained()).toBe(listeners);
+    await world.apply(before);
+    await progress([load]);
+    expect(await load.stop()).toMatchObject({ failed: 0, failures: {} });
+  }, 60_000);
+
   test("connections go to an Envoy only when it is ready for them", async () => {
     const load = await client.startLoad({ url: URL4, loops: 4, intervalMs: 2, newConnectionEvery: 2 });
     const next = withTopology(world.mesh(), "node");

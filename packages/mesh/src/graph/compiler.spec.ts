@@ -1,4 +1,4 @@
-import { type Snapshot, typeUrls } from "@rxds/core";
+import { diff, type Snapshot, typeUrls } from "@rxds/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { changedDocuments, NODES, PROXIES, steps } from "../../spec-support/arbitrary.js";
@@ -123,4 +123,31 @@ test("a service that comes costs nothing for each of the others", () => {
   expect(costs.services - before.services).toBe(1);
   expect(costs.endpoints - before.endpoints).toBe(1);
   expect(scopes).toEqual(new Set(["node~n1"]));
+});
+
+test("enrolling a pod touches its node's callers, and nothing that is shared", () => {
+  const compiler = new MeshCompiler();
+  const pod = workload("ns-1/late", { addresses: ["10.250.0.1"], node: "n1" }, { app: "late" });
+  const enrolled = { ...pod, metadata: { ...pod.metadata, labels: { app: "late", mesh: "on" } } };
+  const documents = [
+    ...large().slice(1),
+    settings({ enrol: [{ selector: { matchLabels: { mesh: "on" } } }], scope: "all" }),
+    pod,
+  ];
+  compiler.update(documents.map((after) => ({ before: undefined, after })));
+  for (let i = 0; i < 50; i++) compiler.open({ kind: "node", node: `n${i}` });
+  const node: MeshProxy = { kind: "node", node: "n1" };
+  const own = versions(ownResources(node, compiler));
+  const snapshot = compiler.snapshot;
+  const update = compiler.update([{ before: pod, after: enrolled }]);
+  expect(diff(snapshot, compiler.snapshot)).toMatchObject({ upserts: [], removals: [] });
+  expect([update.own, update.scopes, update.plans]).toEqual([
+    new Set(["node~n1"]),
+    new Set(["node~n1"]),
+    new Set(["n1"]),
+  ]);
+  const changed = Object.entries(versions(ownResources(node, compiler))).filter(
+    ([key, version]) => own[key] !== version,
+  );
+  expect(changed.map(([key]) => key.split(" ")[1])).toEqual(["rxds.source.labels"]);
 });
