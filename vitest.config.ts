@@ -19,7 +19,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.spec.ts", "scripts/**/*.spec.ts", "conformance/mutants/*.spec.ts"],
+          include: [
+            "packages/*/src/**/*.spec.ts",
+            "scripts/**/*.spec.ts",
+            "conformance/mutants/*.spec.ts",
+            "bench/memory/*.spec.ts",
+          ],
           maxWorkers: "100%",
           testTimeout: long || 20_000,
           sequence: { groupOrder: 0 },

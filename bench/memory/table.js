@@ -3,9 +3,15 @@
  * @typedef {object} Row
  * @property {number} services
  * @property {Readonly<Record<string, Result>>} results By variant.
+ *
+ * @typedef {object} Line What a line of the table says of a variant, in MB.
+ * @property {number} services
+ * @property {string} variant
+ * @property {number} pss
+ * @property {number} files What of `pss` is pages of files.
  */
 
-/** What is measured, in the order of the table. */
+/** What is measured, in the order of the table. The first is what the others are compared with. */
 export const VARIANTS = /** @type {const} */ ({
   "sidecars, unscoped": { topology: "sidecar", scoped: false },
   "sidecars, scoped": { topology: "sidecar", scoped: true },
@@ -13,16 +19,65 @@ export const VARIANTS = /** @type {const} */ ({
   "node, scoped": { topology: "node", scoped: true },
 });
 
-/** The figures as a Markdown table, from which the picture is drawn too. @param {readonly Row[]} rows */
+const HEAD = ["services", "variant", "Envoys", "PSS", "ratio", "for each", "of PSS, files", "RSS", "allocated"];
+
+/** @param {readonly string[]} cells */
+const line = (cells) => `| ${cells.join(" | ")} |`;
+
+/** The figures as a Markdown table, in MB, from which the picture is drawn too. @param {readonly Row[]} rows */
 export function tableOf(rows) {
-  const names = Object.keys(VARIANTS);
-  const cell = (/** @type {Result} */ { proxies, pss }, /** @type {Result} */ first) =>
-    `${pss.toFixed(0)} MB (${proxies} × ${(pss / proxies).toFixed(1)}, ${(pss / first.pss).toFixed(2)})`;
-  const lines = rows.map(({ services, results }) => {
-    const cells = names.map((name) =>
-      cell(/** @type {Result} */ (results[name]), /** @type {Result} */ (results[names[0] ?? ""])),
-    );
-    return `| ${services} | ${cells.join(" | ")} |`;
+  const lines = rows.flatMap(({ services, results }) => {
+    const first = Object.values(results)[0];
+    return Object.entries(results).map(([variant, { proxies, pss, files, rss, allocated }]) => [
+      String(services),
+      variant,
+      String(proxies),
+      pss.toFixed(0),
+      (pss / (first?.pss ?? pss)).toFixed(2),
+      (pss / proxies).toFixed(1),
+      files.toFixed(0),
+      rss.toFixed(0),
+      allocated.toFixed(0),
+    ]);
   });
-  return [`| services | ${names.join(" | ")} |`, `|---|${names.map(() => "---|").join("")}`, ...lines].join("\n");
+  const rule = HEAD.map((name) => (name === "variant" ? "---" : "---:"));
+  return [HEAD, rule, ...lines].map(line).join("\n");
+}
+
+/** The table in a page, between its marks. */
+const PART = /(<!-- table -->\n)([\s\S]*?)(\n<!-- \/table -->)/;
+
+/** A page with another table. Throws when it has no place for one. @param {string} page @param {string} table */
+export function withTable(page, table) {
+  if (!PART.test(page)) throw new Error("expected <!-- table --> and <!-- /table --> in the page");
+  return page.replace(PART, (_, begin, __, end) => `${begin}${table}${end}`);
+}
+
+/** What the table in a page says. Throws when there is none, or what is in it is no number. @param {string} page @returns {Line[]} */
+export function linesOf(page) {
+  const [head = [], , ...rows] = (PART.exec(page)?.[2] ?? "").split("\n").map(cellsOf);
+  if (head.join() !== HEAD.join() || rows.length === 0) throw new Error("expected the table of the report in the page");
+  return rows.map((cells) => {
+    /** @param {string} name */
+    const text = (name) => cells[HEAD.indexOf(name)] ?? "";
+    /** @param {string} name */
+    const number = (name) => {
+      if (!/^\d+$/.test(text(name))) throw new Error(`expected a number, not "${text(name)}", in ${line(cells)}`);
+      return Number(text(name));
+    };
+    return {
+      services: number("services"),
+      variant: text("variant"),
+      pss: number("PSS"),
+      files: number("of PSS, files"),
+    };
+  });
+}
+
+/** @param {string} text */
+function cellsOf(text) {
+  return text
+    .split("|")
+    .slice(1, -1)
+    .map((cell) => cell.trim());
 }
