@@ -169,6 +169,23 @@ test("an id that is no proxy's is refused", () => {
   expect(plane.scope({ id: "node~n1" })).toBe("node~n1");
 });
 
+test("clients can make up only so many proxies that the mesh does not know", async () => {
+  const mesh$ = new Subject<MeshLike>();
+  const plane = meshPlane(mesh$);
+  mesh$.next(mesh(...documents("node")));
+  await settled(plane);
+  const views = Array.from({ length: 1000 }, (_, i) =>
+    follow(plane.snapshots(plane.scope({ id: `node~made-up-${i}` }))),
+  );
+  expect(() => plane.scope({ id: "node~one-more" })).toThrow("expected a proxy that the mesh knows");
+  expect(plane.scope({ id: "node~n1" })).toBe("node~n1");
+  // One that waits may come back; one that is gone makes room.
+  expect(plane.scope({ id: "node~made-up-3" })).toBe("node~made-up-3");
+  views.pop()?.stop();
+  expect(plane.scope({ id: "node~one-more" })).toBe("node~one-more");
+  for (const view of views) view.stop();
+});
+
 test("what is wrong is told after each change", async () => {
   const mesh$ = new Subject<MeshLike>();
   const plane = meshPlane(mesh$);

@@ -5,6 +5,7 @@ import { SOURCE_CONFIGS } from "../compile/source-filters.js";
 import type { MeshLike } from "../compile-mesh.js";
 import { type CompilerUpdate, type DocumentChange, MeshCompiler } from "../graph/compiler.js";
 import { type MeshProxy, parseProxyId, proxyId } from "../graph/proxy.js";
+import { exists } from "../graph/proxy-view.js";
 import { type RedirectPlan, redirectPlan } from "../plan/redirect-plan.js";
 import { changesBetween } from "./changes.js";
 import { ProxyFeed } from "./proxy-feed.js";
@@ -22,8 +23,10 @@ export interface MeshPlaneOptions {
 /** A mesh as a source of configurations for `serveXds`, and of redirect plans. */
 export interface MeshPlane {
   /**
-   * For `serveXds`: the key of a client, its `node.id`.
-   * @throws Error for an id that is no proxy's: `"sidecar~namespace/name"` or `"node~name"`.
+   * For `serveXds`: the key of a client, its `node.id`, which is believed. Where clients could lie, compare it with the client's
+   * certificate in a function of your own that returns the same.
+   * @throws Error for an id that is no proxy's: `"sidecar~namespace/name"` or `"node~name"`; and for one of a proxy that the mesh
+   *   does not know, when a thousand such are waiting already.
    */
   readonly scope: (node: { readonly id: string }) => string;
   /** For `serveXds`: what the client of a key is shown. Silent until the mesh knows the workload or node. */
@@ -56,6 +59,9 @@ export interface MeshPlane {
 export function meshPlane(mesh$: Observable<MeshLike>, options: MeshPlaneOptions = {}): MeshPlane {
   return new Plane(mesh$, options.leaveAfterMs ?? 30_000);
 }
+
+/** A client names its key freely: so many may wait for a proxy that the mesh does not know (yet). */
+const MOST_UNKNOWN = 1000;
 
 /** The redirect plans of one node. */
 interface PlanFeed {
@@ -94,8 +100,14 @@ class Plane implements MeshPlane {
   }
 
   readonly scope = ({ id }: { readonly id: string }): string => {
-    if (parseProxyId(id) !== undefined) return id;
-    throw new Error(`expected a node.id "sidecar~namespace/name" or "node~name", got ${JSON.stringify(id)}`);
+    const proxy = parseProxyId(id);
+    if (proxy === undefined) {
+      throw new Error(`expected a node.id "sidecar~namespace/name" or "node~name", got ${JSON.stringify(id)}`);
+    }
+    if (!this.#feeds.has(id) && !this.#isKnown(proxy) && this.#unknown() >= MOST_UNKNOWN) {
+      throw new Error(`expected a proxy that the mesh knows: ${MOST_UNKNOWN} others are waiting to be known already`);
+    }
+    return id;
   };
 
   readonly snapshots = (key: string): ScopedSource => {
@@ -245,6 +257,15 @@ class Plane implements MeshPlane {
       this.#compiler.close(proxy);
       if (this.#ready) this.#shared$.next(this.#compiler.snapshot);
     });
+  }
+
+  #isKnown(proxy: MeshProxy): boolean {
+    return exists(proxy, this.#compiler);
+  }
+
+  #unknown(): number {
+    if (this.#feeds.size < MOST_UNKNOWN) return 0;
+    return [...this.#feeds.values()].filter((feed) => !this.#isKnown(feed.proxy)).length;
   }
 
   #isReporting(proxy: MeshProxy): boolean {
