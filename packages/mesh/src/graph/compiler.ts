@@ -70,11 +70,6 @@ export class MeshCompiler implements ViewInput {
     });
   }
 
-  /** The proxies that are open. */
-  get proxies(): Iterable<MeshProxy> {
-    return this.#proxies.values();
-  }
-
   /** What is wrong with the documents, as they are now. Costs the size of the mesh. */
   problems(): MeshProblem[] {
     return findProblems(this.index, this.built);
@@ -161,18 +156,32 @@ export class MeshCompiler implements ViewInput {
   #buildProxies(draft: Draft, dirt: Dirt, ports: boolean): void {
     const routes = new Map<string, Resource>();
     let loopback = ports;
-    for (const proxy of this.#proxies.values()) {
-      if (proxy.kind === "node") {
-        if (ports || dirt.nodes.has(proxy.node)) this.#buildNode(draft, proxy);
-        continue;
+    for (const proxy of ports ? this.#proxies.values() : this.#open(dirt.nodes, this.#called(dirt))) {
+      if (proxy.kind === "node") this.#buildNode(draft, proxy);
+      else {
+        if (loopback) this.#buildLoopback(draft);
+        loopback = false;
+        this.#buildSidecar(draft, proxy, routes);
       }
-      if (loopback) this.#buildLoopback(draft);
-      loopback = false;
-      const concerned =
-        dirt.inbound.has(proxy.workload) ||
-        [...this.index.members.servicesOf(proxy.workload)].some((service) => dirt.incoming.has(service));
-      if (concerned) this.#buildSidecar(draft, proxy, routes);
     }
+  }
+
+  /** The workloads for which what comes in may be ruled differently. */
+  #called(dirt: Dirt): Set<string> {
+    const workloads = new Set(dirt.inbound);
+    for (const service of dirt.incoming) {
+      for (const workload of this.index.members.workloadsOf(service)) workloads.add(workload);
+    }
+    return workloads;
+  }
+
+  /** Those of some nodes' and workloads' proxies that are open. */
+  *#open(nodes: Iterable<string>, workloads: Iterable<string>): Generator<MeshProxy> {
+    const proxies: MeshProxy[] = [
+      ...Array.from(nodes, (node) => ({ kind: "node", node }) as const),
+      ...Array.from(workloads, (workload) => ({ kind: "sidecar", workload }) as const),
+    ];
+    for (const proxy of proxies) if (this.#proxies.has(proxyId(proxy))) yield proxy;
   }
 
   #buildLoopback(draft: Draft): void {
@@ -225,18 +234,19 @@ export class MeshCompiler implements ViewInput {
     const classes = this.visibility.update(dirt);
     const scopes = new Set<string>();
     const own = new Set<string>();
-    const plans = new Set<string>([...dirt.nodes, ...dirt.residents]);
+    const nodes = new Set([...dirt.nodes, ...dirt.residents]);
+    const plans = new Set(nodes);
     const shared = dirt.scopes || dirt.ports || renamed.size > 0 || classes.size > 0;
     if (shared) this.sights.clear();
-    for (const [id, proxy] of this.#proxies) {
-      const changed =
-        proxy.kind === "node"
-          ? dirt.residents.has(proxy.node) || dirt.nodes.has(proxy.node)
-          : dirt.callers.has(proxy.workload) || dirt.inbound.has(proxy.workload);
-      if (proxy.kind === "node" ? dirt.residents.has(proxy.node) : changed) own.add(id);
-      if (changed || (shared && this.#isConcerned(proxy, dirt, classes, renamed))) scopes.add(id);
+    for (const proxy of this.#open(nodes, new Set([...dirt.callers, ...dirt.inbound]))) {
+      const id = proxyId(proxy);
+      scopes.add(id);
+      if (proxy.kind === "sidecar" || dirt.residents.has(proxy.node)) own.add(id);
     }
-    if (shared) for (const node of this.index.nodeNames()) plans.add(node);
+    if (shared) {
+      for (const [id, proxy] of this.#proxies) if (this.#isConcerned(proxy, dirt, classes, renamed)) scopes.add(id);
+      for (const node of this.index.nodeNames()) plans.add(node);
+    }
     this.#forgetClasses();
     return { scopes, own, plans };
   }

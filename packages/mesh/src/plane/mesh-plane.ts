@@ -212,11 +212,12 @@ class Plane implements MeshPlane {
   #show({ scopes, own }: CompilerUpdate): void {
     const first = !this.#ready;
     this.#ready = true;
-    const feeds = [...this.#feeds].filter(([id]) => first || scopes.has(id)).map(([, feed]) => feed);
+    const of = (ids: Iterable<string>) => Array.from(first ? this.#feeds.keys() : ids, (id) => this.#feeds.get(id));
+    const feeds = of(scopes).filter((feed) => feed !== undefined);
     // What is new must be in view before it is there, and what goes must be gone before it is out of view: else a proxy's
     // view would for a moment lack what its routes lead to.
     for (const feed of feeds) feed.widen();
-    for (const [id, feed] of this.#feeds) if (first || own.has(id)) feed.renewOwn();
+    for (const feed of of(own)) feed?.renewOwn();
     this.#shared$.next(this.#compiler.snapshot);
     for (const feed of feeds) feed.narrow();
   }
