@@ -190,7 +190,9 @@ export class MeshCompiler implements ViewInput {
     this.#units.set(draft, "loopback", [...buildLoopback(this.index), ...udp]);
   }
 
-  #buildNode(draft: Draft, proxy: MeshProxy): void {
+  #buildNode(draft: Draft, proxy: MeshProxy & { kind: "node" }): void {
+    // An Envoy of a node that the mesh knows no more keeps what it has.
+    if (!this.index.nodes.has(proxy.node)) return;
     costs.nodes++;
     const { redirect } = proxyPorts(this.index.settings);
     const listeners = listenAddresses(proxy, this.index).map((address) => redirectListener(address, redirect));

@@ -132,6 +132,14 @@ test("a proxy that the mesh does not know is shown nothing until it does", async
   mesh$.next(mesh(...documents("node").slice(0, 3)));
   await settled(plane);
   expect(view.shown()).toEqual(before);
+  const shared = follow(plane.snapshots("node~n1"));
+  const known = shared.shown();
+  expect(Object.keys(known ?? {})).toContain(
+    "type.googleapis.com/envoy.config.listener.v3.Listener redirect/10.0.0.1:15001",
+  );
+  mesh$.next(mesh(...documents("node").filter(({ kind }) => kind !== "Node")));
+  await settled(plane);
+  expect(shared.shown()).toEqual(known);
 });
 
 test("a mesh that takes long to compile holds up nobody, and the newest counts", async () => {
