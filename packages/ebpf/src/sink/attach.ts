@@ -48,7 +48,7 @@ const fits = (link: BpfLink, { hook, cgroup }: WantedLink): boolean =>
   link.cgroup === cgroup.id && link.attachType === hook.attachType;
 
 const usesOnly = (program: BpfProgram | undefined, maps: ReadonlySet<number>): boolean =>
-  program !== undefined && program.maps.every((id) => maps.has(id));
+  program?.maps.every((id) => maps.has(id)) ?? false;
 
 /**
  * Puts programs on their hooks. A link that is there gets the new program in one step; connections notice nothing.
@@ -57,7 +57,8 @@ const usesOnly = (program: BpfProgram | undefined, maps: ReadonlySet<number>): b
  */
 export function link(kernel: Kernel, wanted: WantedLink, programs: ReadonlyMap<string, BpfProgram>): void {
   const program = programs.get(wanted.hook.program);
-  if (program === undefined) throw new RedirectError("layout", `expected a program ${wanted.hook.program} in the object`);
+  if (program === undefined)
+    throw new RedirectError("layout", `expected a program ${wanted.hook.program} in the object`);
   const old = kernel.programs.openLink(wanted.path);
   if (old !== undefined && fits(old, wanted)) {
     kernel.programs.closeLink(kernel.programs.update(old, program));
@@ -116,5 +117,6 @@ export function otherPrograms(kernel: Kernel, links: readonly WantedLink[]): str
 export function removeOtherLinks(kernel: Kernel, pins: string, links: readonly WantedLink[]): void {
   const folder = linksFolder(pins);
   const keep = new Set(links.map(({ path }) => path));
-  for (const name of kernel.pins.list(folder)) if (!keep.has(`${folder}/${name}`)) kernel.pins.remove(`${folder}/${name}`);
+  for (const name of kernel.pins.list(folder))
+    if (!keep.has(`${folder}/${name}`)) kernel.pins.remove(`${folder}/${name}`);
 }

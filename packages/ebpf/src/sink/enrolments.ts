@@ -13,7 +13,11 @@ export interface WantedEnrolments {
   /** The levels of those cgroups, as bits. */
   readonly levels: number;
   /** Whose they are. */
-  readonly owners: readonly { readonly kind: "networkNamespace" | "cgroup"; readonly id: bigint; readonly workload: string }[];
+  readonly owners: readonly {
+    readonly kind: "networkNamespace" | "cgroup";
+    readonly id: bigint;
+    readonly workload: string;
+  }[];
   readonly problems: readonly SinkProblem[];
 }
 
@@ -21,7 +25,12 @@ export interface WantedEnrolments {
  * Finds out who is to be enrolled. A workload with a cgroup is enrolled by that, else by its network namespace. One that shares
  * the node's network is not: all of the node would be enrolled with it.
  */
-export function wantedEnrolments(plan: RedirectPlan, places: Places, names: Names, hostNetns: bigint): WantedEnrolments {
+export function wantedEnrolments(
+  plan: RedirectPlan,
+  places: Places,
+  names: Names,
+  hostNetns: bigint,
+): WantedEnrolments {
   const byNetns = new Map<bigint, number>();
   const byCgroup = new Map<bigint, number>();
   const owners: { kind: "networkNamespace" | "cgroup"; id: bigint; workload: string }[] = [];
@@ -47,7 +56,11 @@ type Place =
   | { readonly kind: "networkNamespace"; readonly id: bigint }
   | { readonly kind: "cgroup"; readonly id: bigint; readonly level: number };
 
-function placeOf({ name, networkNamespace, cgroup }: RedirectedWorkload, places: Places, hostNetns: bigint): Place | SinkProblem {
+function placeOf(
+  { name, networkNamespace, cgroup }: RedirectedWorkload,
+  places: Places,
+  hostNetns: bigint,
+): Place | SinkProblem {
   try {
     if (cgroup !== undefined) {
       const { id, level } = places.cgroup(cgroup);
@@ -107,7 +120,12 @@ export class Enrolments {
       } catch (cause) {
         if (!(cause instanceof Error && "errno" in cause && cause.errno === "E2BIG")) throw cause;
         const [capacity, need] = [this.map.maxEntries, wanted.size];
-        throw new RedirectError("full", `expected at most ${capacity} workloads on this node, there are ${need}`, { capacity, need }, { cause });
+        throw new RedirectError(
+          "full",
+          `expected at most ${capacity} workloads on this node, there are ${need}`,
+          { capacity, need },
+          { cause },
+        );
       }
       this.#groups.set(id, group);
     }

@@ -1,5 +1,5 @@
+import type { BpfMap, BpfMaps } from "../kernel/bpf-maps.js";
 import { nameKey, nameText } from "../layout/layouts.js";
-import type { BpfMaps, BpfMap } from "../kernel/bpf-maps.js";
 
 /** What has an id in the kernel that stands for a name. */
 export const NAME_KINDS = { proxy: 1, service: 2, networkNamespace: 3, cgroup: 4 } as const;

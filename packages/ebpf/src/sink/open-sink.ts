@@ -32,13 +32,20 @@ const FIRST = Buffer.alloc(4);
  *
  * @throws RedirectError
  */
-export async function openSink(kernel: Kernel, options: Omit<RedirectSinkOptions, "plan$" | "ready$">): Promise<OpenSink> {
+export async function openSink(
+  kernel: Kernel,
+  options: Omit<RedirectSinkOptions, "plan$" | "ready$">,
+): Promise<OpenSink> {
   const pins = options.pins ?? DEFAULT_PINS;
   const hostNetworkNamespace = options.hostNetworkNamespace ?? DEFAULT_HOST_NETNS;
   kernel.check();
   const cgroup = kernel.places.cgroup(options.cgroup ?? kernel.places.cgroupRoot());
   const proxies = (options.proxyCgroups ?? []).map((path) => kernel.places.cgroup(path));
-  checkCovered(kernel, cgroup.path, proxies.map(({ path }) => path));
+  checkCovered(
+    kernel,
+    cgroup.path,
+    proxies.map(({ path }) => path),
+  );
   const hostNetns = kernel.places.networkNamespace(hostNetworkNamespace);
   for (const folder of [pins, mapsFolder(pins), linksFolder(pins)]) kernel.pins.makeFolder(folder);
   const lock = kernel.pins.lock(pins);

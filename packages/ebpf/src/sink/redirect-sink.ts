@@ -1,9 +1,9 @@
 import type { RedirectPlan } from "@rxds/mesh";
 import { BehaviorSubject, type Observable, ReplaySubject, Subject, type Subscription } from "rxjs";
-import { linuxKernel } from "../kernel/linux/linux-kernel.js";
 import type { Kernel } from "../kernel/kernel.js";
-import { countersOf } from "./counters-feed.js";
+import { linuxKernel } from "../kernel/linux/linux-kernel.js";
 import type { ServiceCounters } from "./counters.js";
+import { countersOf } from "./counters-feed.js";
 import { type OpenSink, openSink } from "./open-sink.js";
 import type { RedirectSinkOptions } from "./options.js";
 import type { SinkProblem } from "./problem.js";
@@ -185,7 +185,10 @@ class Sink implements RedirectSink {
         if (changed || this.tables.placesChanged(plan)) this.#wake();
       }
     } catch (error) {
-      this.failures$.next({ generation: plan?.generation ?? "", error: error instanceof Error ? error : new Error(String(error)) });
+      this.failures$.next({
+        generation: plan?.generation ?? "",
+        error: error instanceof Error ? error : new Error(String(error)),
+      });
     }
     if (!this.#closed) this.#timer = setTimeout(() => void this.#look(every), every).unref();
   }

@@ -55,7 +55,8 @@ export class SinkTables {
     await this.#byNetns.read();
     await this.#byCgroup.read();
     const { count, keys, values } = await this.kernel.maps.dump(this.open.maps.groups);
-    for (let i = 0; i < count; i++) this.#away.set(keys.readUInt32LE(4 * i), groupState.decode(values, groupState.size * i).flags);
+    for (let i = 0; i < count; i++)
+      this.#away.set(keys.readUInt32LE(4 * i), groupState.decode(values, groupState.size * i).flags);
     await this.#bypass();
   }
 
@@ -128,7 +129,7 @@ export class SinkTables {
   #enrol({ byNetns, byCgroup, levels, owners }: WantedEnrolments): void {
     for (const { kind, id, workload } of owners) this.names.tell(kind, id, workload);
     // A level must be looked at before anybody on it is enrolled, and as long as anybody is.
-    const proxies = this.open.proxies.reduce((bits, { level }) => bits | 2 ** level, 0);
+    const proxies = this.open.proxies.reduce((bits, { level }) => bits | (2 ** level), 0);
     const all = (levels | proxies) >>> 0;
     this.#setLevels((present) => (present | all) >>> 0);
     this.#byNetns.enrol(byNetns);
@@ -152,7 +153,7 @@ export class SinkTables {
     const { count, keys } = await maps.dump(bypassed);
     const found = new Set(Array.from({ length: count }, (_, i) => keys.readBigUInt64LE(8 * i)));
     if ([...wanted].some((id) => !found.has(id))) {
-      this.#setLevels((present) => (this.open.proxies.reduce((bits, { level }) => bits | 2 ** level, present)) >>> 0);
+      this.#setLevels((present) => this.open.proxies.reduce((bits, { level }) => bits | (2 ** level), present) >>> 0);
     }
     const one = Buffer.alloc(4);
     one.writeUInt32LE(1);
@@ -176,10 +177,16 @@ export class SinkTables {
         this.names.forget("service", id);
       }
     }
-    for (const id of [...this.names.ids("proxy")]) if (!proxies.has(this.names.name("proxy", id) ?? "")) this.names.forget("proxy", id);
+    for (const id of [...this.names.ids("proxy")])
+      if (!proxies.has(this.names.name("proxy", id) ?? "")) this.names.forget("proxy", id);
     const state = readState(this.kernel, this.open.maps.state);
     const entries = this.table.entries.size;
-    writeState(this.kernel, this.open.maps.state, { ...state, entries, changes: state.changes + 1n, plan: plan.generation });
+    writeState(this.kernel, this.open.maps.state, {
+      ...state,
+      entries,
+      changes: state.changes + 1n,
+      plan: plan.generation,
+    });
   }
 }
 

@@ -1,5 +1,5 @@
-import { BpfError, type BpfMap, type BpfMaps } from "../kernel/bpf-maps.js";
 import { RedirectError } from "../errors.js";
+import { BpfError, type BpfMap, type BpfMaps } from "../kernel/bpf-maps.js";
 import { redirectKey, redirectTo } from "../layout/layouts.js";
 import { GENERATION } from "../layout/pins.js";
 import { Turns } from "./turns.js";
@@ -61,10 +61,14 @@ export class Table {
     const need = this.#sizeAfter(upserts, removals);
     const { capacity } = this.options;
     if (need > capacity) {
-      throw new RedirectError("full", `expected at most ${capacity} redirects on this node, there are ${need}: raise the capacity`, {
-        capacity,
-        need,
-      });
+      throw new RedirectError(
+        "full",
+        `expected at most ${capacity} redirects on this node, there are ${need}: raise the capacity`,
+        {
+          capacity,
+          need,
+        },
+      );
     }
     if (changes <= this.options.inPlace && (await this.#inPlace(upserts, removals))) return "in-place";
     await this.#swap(upserts, removals);

@@ -1,8 +1,8 @@
 import type { RedirectEntry, RedirectPlan } from "@rxds/mesh";
 import { addressBytes, isMapped } from "../layout/address.js";
 import { redirectKey, redirectTo } from "../layout/layouts.js";
-import type { SinkProblem } from "./problem.js";
 import type { Names } from "./ids.js";
+import type { SinkProblem } from "./problem.js";
 import { Turns } from "./turns.js";
 
 const PROTOCOLS = { tcp: 6, udp: 17 } as const;
@@ -83,7 +83,8 @@ export class EntryEncoder {
     try {
       const addr = this.#address(address);
       const target = this.#address(to.address);
-      if (isMapped(addr) !== isMapped(target)) throw new TypeError(`expected a listener of the same family, got ${to.address}`);
+      if (isMapped(addr) !== isMapped(target))
+        throw new TypeError(`expected a listener of the same family, got ${to.address}`);
       redirectKey.encode({ addr, port, protocol: PROTOCOLS[protocol], group }, key);
       redirectTo.encode({ service: this.names.id("service", service), addr: target, port: to.port }, value);
       return { entry, key: key.toString("latin1"), value: value.toString("latin1") };
@@ -128,7 +129,8 @@ export async function tableChange(
     if (from.get(key) !== value) upserts.set(key, value);
     if (turns.over) await turns.pause();
   }
-  if (from.size + upserts.size === to.size && [...upserts.keys()].every((key) => !from.has(key))) return { upserts, removals };
+  if (from.size + upserts.size === to.size && [...upserts.keys()].every((key) => !from.has(key)))
+    return { upserts, removals };
   for (const key of from.keys()) {
     if (!to.has(key)) removals.push(key);
     if (turns.over) await turns.pause();

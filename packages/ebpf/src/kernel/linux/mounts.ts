@@ -20,11 +20,11 @@ export function parseMounts(table: string): Mount[] {
     .map((line) => {
       const [before = "", after = ""] = line.split(" - ");
       const [, , , root = "", path = ""] = before.split(" ");
-      return { path: unescape(path), root: unescape(root), type: after.split(" ")[0] ?? "" };
+      return { path: unescaped(path), root: unescaped(root), type: after.split(" ")[0] ?? "" };
     });
 }
 
-const unescape = (text: string) =>
+const unescaped = (text: string) =>
   text.replace(/\\(\d{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)));
 
 /**

@@ -45,7 +45,8 @@ export function machine(): Machine {
           cgroupRoot: () => CGROUPS,
           cgroup(path) {
             const folder = path.startsWith(CGROUPS) ? path : `${CGROUPS}/${path.replace(/^\//, "")}`;
-            if (!cgroups.has(folder)) throw new RedirectError("no-cgroup2", `expected a cgroup at ${folder}`, { path: folder });
+            if (!cgroups.has(folder))
+              throw new RedirectError("no-cgroup2", `expected a cgroup at ${folder}`, { path: folder });
             return { id: idOf(folder), level: folder.split("/").length - CGROUPS.split("/").length, path: folder };
           },
           cgroupsBelow: (path) =>
@@ -69,14 +70,16 @@ function memoryPins(state: MemoryState): Pins {
       if (!path.startsWith("/sys/fs/bpf/")) {
         throw new RedirectError("no-bpffs", `expected a BPF file system at ${path}`, { path });
       }
-      for (let at = path; at !== "/sys/fs/bpf" && at !== ""; at = at.slice(0, at.lastIndexOf("/"))) state.folders.add(at);
+      for (let at = path; at !== "/sys/fs/bpf" && at !== ""; at = at.slice(0, at.lastIndexOf("/")))
+        state.folders.add(at);
     },
     list(path) {
       const below = [...state.pins.keys(), ...state.folders].filter((other) => other.startsWith(`${path}/`));
       return [...new Set(below.map((other) => other.slice(path.length + 1).split("/")[0] ?? ""))];
     },
     remove(path) {
-      if (state.folders.has(path) && this.list(path).length > 0) throw Object.assign(new Error(`ENOTEMPTY: ${path}`), { code: "ENOTEMPTY" });
+      if (state.folders.has(path) && this.list(path).length > 0)
+        throw Object.assign(new Error(`ENOTEMPTY: ${path}`), { code: "ENOTEMPTY" });
       return state.pins.delete(path) || state.folders.delete(path);
     },
     lock(path) {

@@ -1,4 +1,4 @@
-import { type BpfMap, type BpfMaps, BpfError, type Entries, MAP_TYPES, type MapShape } from "../bpf-maps.js";
+import { BpfError, type BpfMap, type BpfMaps, type Entries, MAP_TYPES, type MapShape } from "../bpf-maps.js";
 import type { MemoryState, StoredMap } from "./memory-state.js";
 
 /** The CPUs of a machine in memory. */
@@ -116,7 +116,12 @@ export class MemoryMaps implements BpfMaps {
   #opened(of: StoredMap): BpfMap {
     const { id, name, shape } = of;
     const perCpu = shape.type === MAP_TYPES.percpuHash;
-    const map = { id, name, ...shape, valueBytes: perCpu ? Math.ceil(shape.valueSize / 8) * 8 * CPUS : shape.valueSize };
+    const map = {
+      id,
+      name,
+      ...shape,
+      valueBytes: perCpu ? Math.ceil(shape.valueSize / 8) * 8 * CPUS : shape.valueSize,
+    };
     open.set(map, of);
     return map;
   }

@@ -1,5 +1,5 @@
 import { ACCELERATION, GENERATION, HOOKS, MAPS, type MapName, PROXY_HOOK } from "../../layout/pins.js";
-import { type BpfMap, BpfError } from "../bpf-maps.js";
+import { BpfError, type BpfMap } from "../bpf-maps.js";
 import type { BpfLink, BpfObject, BpfProgram, BpfPrograms, LoadedObject } from "../bpf-programs.js";
 import { type MemoryMaps, stored } from "./memory-maps.js";
 import type { MemoryState, StoredLink } from "./memory-state.js";
@@ -22,7 +22,10 @@ export class MemoryPrograms implements BpfPrograms {
     const all = new Map(maps);
     for (const name of Object.keys(MAPS) as MapName[]) {
       if (all.has(name)) continue;
-      const map = this.maps.create(name, { ...MAPS[name], maxEntries: sizes[name] ?? (MAPS[name].keySize === 4 ? 1 : 65536) });
+      const map = this.maps.create(name, {
+        ...MAPS[name],
+        maxEntries: sizes[name] ?? (MAPS[name].keySize === 4 ? 1 : 65536),
+      });
       if (name === "redirects") await this.#addGenerations(map);
       all.set(name, map);
     }

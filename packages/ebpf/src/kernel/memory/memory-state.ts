@@ -1,4 +1,4 @@
-import { MAP_TYPES, BpfError, type MapShape } from "../bpf-maps.js";
+import { BpfError, MAP_TYPES, type MapShape } from "../bpf-maps.js";
 import type { BpfLink, BpfProgram } from "../bpf-programs.js";
 
 /** A map of a kernel in memory, whoever has it open. */
