@@ -64,7 +64,9 @@ export class LinuxMaps implements BpfMaps {
       attr.writeUInt32LE(part, 32);
       attr.writeUInt32LE(descriptor(map, `writing to map ${map.name}`), 36);
       const ok = await bpfBeside(BPF.mapUpdateBatch, attr, key, value);
-      const written = Math.min(attr.readUInt32LE(32), part);
+      // A call that fails before its first entry leaves the number as it was given.
+      const told = attr.readUInt32LE(32);
+      const written = ok || told < part ? told : 0;
       this.writes += written;
       done += written;
       if (ok) continue;
@@ -97,7 +99,7 @@ export class LinuxMaps implements BpfMaps {
       attr.writeUInt32LE(descriptor(map, `reading map ${map.name}`), 36);
       const ok = await bpfBeside(BPF.mapLookupBatch, attr, keys, values, next, position ?? next);
       let last = !ok;
-      if (!ok && attr.readUInt32LE(32) === 0) {
+      if (!ok && (attr.readUInt32LE(32) === 0 || attr.readUInt32LE(32) === room)) {
         // The end, or an error: asked again here, it tells which.
         attr.writeUInt32LE(room, 32);
         const result = tryBpf(BPF.mapLookupBatch, attr);
