@@ -127,7 +127,7 @@ export function describeBpfMaps(name: string, open: () => Promise<Subject>): voi
       expect(errnoOf(() => maps.update(map, key(1), value(2)))).toBe("EPERM");
       expect(errnoOf(() => maps.delete(map, key(1)))).toBe("EPERM");
       await expect(maps.updateMany(map, entriesOf([[2, 2]]))).rejects.toMatchObject({ errno: "EPERM" });
-      expect(errnoOf(() => maps.freeze(map))).toBe("EBUSY");
+      expect(errnoOf(() => maps.freeze(map))).toMatch(/^(EPERM|EBUSY)$/);
       expect(maps.lookup(map, key(1))).toEqual(value(1));
       maps.close(map);
     });

@@ -73,7 +73,7 @@ export class MemoryMaps implements BpfMaps {
 
   freeze(map: BpfMap): void {
     const of = stored(map);
-    if (of.frozen) throw new BpfError(`freezing map ${map.name}`, "EBUSY");
+    if (of.frozen) throw new BpfError(`freezing map ${map.name}`, "EPERM");
     of.frozen = true;
   }
 
