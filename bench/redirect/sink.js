@@ -1,5 +1,5 @@
-// What a redirect of many entries costs in this machine's kernel: filling a generation, swapping it in, changing one entry in place
-// or by a new generation, and a restart. Needs root. The last line is the result: `npm run bench:ebpf -- --entries 100000 --json`.
+// What a redirect of many entries costs in this machine's kernel: filling a generation, swapping it in, changing one entry in place or
+// by a new generation, and a restart. Needs root. The last line is the result.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,8 +7,16 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { linuxKernel, redirectSink, removeRedirect } from "@rxds/ebpf";
 import { BehaviorSubject, filter, firstValueFrom } from "rxjs";
+import { changedPlan, planOf } from "./plan.js";
+import { median, round, timed, total, watched } from "./watch.js";
 
 /** @typedef {import("@rxds/mesh").RedirectPlan} RedirectPlan */
+/** @typedef {import("@rxds/ebpf").RedirectSink} RedirectSink */
+
+/** Entries of each service: two ports, IPv4 and IPv6. */
+const ENTRIES_PER_SERVICE = 4;
+/** Writes to the kernel of one entry that are timed. */
+const WRITES = 1000;
 
 const { values } = parseArgs({
   options: {
@@ -20,143 +28,109 @@ const { values } = parseArgs({
 const count = Number(values.entries);
 const rounds = Number(values.rounds);
 
-/** A plan of `count` entries of as many services; a changed one leads elsewhere. @returns {RedirectPlan} */
-function planOf(base, generation, changed) {
-  const [group] = base.groups;
-  const entries = group.entries.map((entry, i) => (i === changed ? { ...entry, to: { ...entry.to, port: entry.to.port === 15001 ? 15002 : 15001 } } : entry));
-  return { ...base, generation, groups: [{ ...group, entries }] };
-}
-
-/** @type {RedirectPlan} */
-const base = {
-  node: "n1",
-  generation: "g0",
-  groups: [
-    {
-      proxy: "node~n1",
-      workloads: [],
-      entries: Array.from({ length: count }, (_, i) => ({
-        address: `10.${64 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`,
-        port: 80,
-        protocol: "tcp",
-        service: `default/service-${i}`,
-        to: { address: "10.0.0.1", port: 15001 },
-        listeners: ["tcp"],
-      })),
-    },
-  ],
-};
-
-/** How long each call of some kinds took, in milliseconds. */
-function timed(kernel, times) {
-  const { maps } = kernel;
-  for (const name of ["updateMany", "setInner", "update", "freeze"]) {
-    const call = maps[name].bind(maps);
-    maps[name] = (...args) => {
-      const start = performance.now();
-      const done = () => times.push({ name, ms: performance.now() - start, args });
-      const result = call(...args);
-      if (!(result instanceof Promise)) {
-        done();
-        return result;
-      }
-      return result.finally(done);
-    };
-  }
-  return kernel;
-}
-
-/** The longest time that the event loop was kept, in milliseconds, while something is done. */
-async function watched(action) {
-  let longest = 0;
-  let last = performance.now();
-  let on = true;
-  const look = () => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-    if (on) setImmediate(look);
-  };
-  setImmediate(look);
-  const start = performance.now();
-  const result = await action();
-  const ms = performance.now() - start;
-  on = false;
-  return { ms, longest, result };
-}
-
-const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1] ?? 0;
-const sum = (times, name) => times.filter((one) => one.name === name).reduce((total, { ms }) => total + ms, 0);
-
 const folder = mkdtempSync(join(tmpdir(), "rxds-bench-bpffs-"));
 execFileSync("mount", ["-t", "bpf", "bpf", folder]);
 const pins = join(folder, "rxds");
-try {
-  const result = { entries: count, rounds, fillMs: [], swapMs: [], firstPlanMs: [], inPlaceWriteUs: [], oneInPlaceMs: [], oneByGenerationMs: [], restartMs: [], writes: [], longestTurnMs: [] };
+const base = planOf(count, ENTRIES_PER_SERVICE);
+const seen = /** @type {Record<string, number[]>} */ ({});
+
+/** @param {string} name @param {number} ms */
+function note(name, ms) {
+  const list = seen[name] ?? [];
+  list.push(ms);
+  seen[name] = list;
+}
+
+/** @param {BehaviorSubject<RedirectPlan>} plan$ @param {number} inPlace @param {import("./watch.js").Call[]} calls */
+function open(plan$, inPlace, calls) {
   const sizes = { redirects: 2 * count + 1024, services: count + 1024 };
-  const open = async (plan$, inPlace, times) => redirectSink({ plan$, pins, sizes, inPlace, watchProxiesMs: 0, kernel: timed(linuxKernel(), times) });
-  const applied = (sink, { generation }) => firstValueFrom(sink.applied$.pipe(filter((one) => one.generation === generation)));
-  for (let round = 0; round < rounds; round++) {
-    for (const inPlace of [4096, 0]) {
-      const times = [];
-      const plan$ = new BehaviorSubject(base);
-      const first = await watched(async () => {
-        const sink = await open(plan$, inPlace, times);
-        await applied(sink, base);
-        return sink;
-      });
-      const sink = first.result;
-      if (inPlace > 0) {
-        result.firstPlanMs.push(first.ms);
-        result.longestTurnMs.push(first.longest);
-      }
-      result.fillMs.push(sum(times, "updateMany"));
-      result.swapMs.push(sum(times, "setInner"));
-      const changed = planOf(base, "g1", round);
-      times.length = 0;
-      const one = await watched(async () => {
-        plan$.next(changed);
-        return applied(sink, changed);
-      });
-      result.longestTurnMs.push(one.longest);
-      if (inPlace > 0) {
-        if (one.result.table !== "in-place") throw new Error(`expected a change in place, got ${one.result.table}`);
-        result.oneInPlaceMs.push(one.ms);
-        result.inPlaceWriteUs.push(1000 * (times.find(({ args }) => args[0].name === "generation")?.ms ?? 0));
-      } else {
-        result.oneByGenerationMs.push(one.ms);
-      }
-      await sink.close();
-      const again = await watched(async () => {
-        const next = await open(new BehaviorSubject(changed), inPlace, []);
-        return { next, done: await applied(next, changed) };
-      });
-      result.restartMs.push(again.ms);
-      result.writes.push(again.result.done.writes);
-      result.longestTurnMs.push(again.longest);
-      await again.result.next.close();
-      removeRedirect({ pins });
-    }
-  }
-  const line = {
-    entries: count,
-    rounds,
-    fillMs: round1(median(result.fillMs)),
-    swapMs: round1(median(result.swapMs)),
-    firstPlanMs: round1(median(result.firstPlanMs)),
-    inPlaceWriteUs: round1(median(result.inPlaceWriteUs)),
-    oneChange: { inPlaceMs: round1(median(result.oneInPlaceMs)), generationMs: round1(median(result.oneByGenerationMs)) },
-    restart: { ms: round1(median(result.restartMs)), writes: Math.max(...result.writes) },
-    longestTurnMs: round1(Math.max(...result.longestTurnMs)),
-  };
-  if (values.json) console.log(JSON.stringify(line));
-  else console.log(line);
+  return redirectSink({ plan$, pins, sizes, inPlace, watchProxiesMs: 0, kernel: timed(linuxKernel(), calls) });
+}
+
+/** @param {RedirectSink} sink @param {RedirectPlan} plan */
+function applied(sink, { generation }) {
+  return firstValueFrom(sink.applied$.pipe(filter((one) => one.generation === generation)));
+}
+
+/** One time through everything. @param {number} turn @param {number} inPlace */
+async function play(turn, inPlace) {
+  const calls = /** @type {import("./watch.js").Call[]} */ ([]);
+  const plan$ = new BehaviorSubject(base);
+  const first = await watched(async () => {
+    const sink = await open(plan$, inPlace, calls);
+    await applied(sink, base);
+    return sink;
+  });
+  const sink = first.result;
+  note("firstPlan", first.ms);
+  note("fill", total(calls, "updateMany"));
+  note("swap", total(calls, "setInner"));
+  const changed = changedPlan(base, turn);
+  const one = await watched(() => {
+    plan$.next(changed);
+    return applied(sink, changed);
+  });
+  const expected = inPlace > 0 ? "in-place" : "generation";
+  if (one.result.table !== expected) throw new Error(`expected the change to be ${expected}, got ${one.result.table}`);
+  note(expected, one.ms);
+  await sink.close();
+  const again = await watched(async () => {
+    const next = await open(new BehaviorSubject(changed), inPlace, []);
+    return { next, writes: (await applied(next, changed)).writes };
+  });
+  note("restart", again.ms);
+  note("writes", again.result.writes);
+  note("longest", Math.max(first.longest, one.longest, again.longest));
+  await again.result.next.close();
+  if (inPlace > 0) timeWrites();
+  removeRedirect({ pins });
+}
+
+/** Writes one entry of the generation in force again and again. */
+function timeWrites() {
+  const { maps } = linuxKernel();
+  const outer = maps.open(`${pins}/maps/redirects`);
+  const generation = outer && maps.inner(outer, 0);
+  if (generation === undefined) throw new Error("expected a generation in force");
+  const [key, value] = [Buffer.alloc(generation.keySize, 1), Buffer.alloc(generation.valueSize, 1)];
+  const start = performance.now();
+  for (let i = 0; i < WRITES; i++) maps.update(generation, key, value);
+  note("write", (performance.now() - start) / WRITES);
+}
+
+try {
+  for (let turn = 0; turn < rounds; turn++) for (const inPlace of [4096, 0]) await play(turn, inPlace);
 } finally {
   removeRedirect({ pins });
   execFileSync("umount", [folder]);
   rmdirSync(folder);
 }
 
-function round1(n) {
-  return Math.round(n * 10) / 10;
+/** @param {string} name */
+const of = (name) => round(median(seen[name] ?? []));
+const result = {
+  entries: count,
+  rounds,
+  fillMs: of("fill"),
+  swapMs: of("swap"),
+  firstPlanMs: of("firstPlan"),
+  inPlaceWriteUs: round(1000 * median(seen.write ?? [])),
+  oneEntryMs: { inPlace: of("in-place"), generation: of("generation") },
+  restartMs: of("restart"),
+  writes: Math.max(...(seen.writes ?? [])),
+  longestTurnMs: round(Math.max(...(seen.longest ?? []))),
+};
+if (!values.json) {
+  console.log(`${count} entries, medians of ${rounds} rounds (first plan, fill, swap and restart: of ${2 * rounds})
+
+  a generation: filled           ${result.fillMs} ms
+  a generation: swapped in       ${result.swapMs} ms
+  the first plan, from nothing   ${result.firstPlanMs} ms
+  one entry: the write alone     ${result.inPlaceWriteUs} us
+  one entry: plan, in place      ${result.oneEntryMs.inPlace} ms
+  one entry: plan, generation    ${result.oneEntryMs.generation} ms
+  a restart, ${result.writes} writes            ${result.restartMs} ms
+  longest turn of the event loop ${result.longestTurnMs} ms
+`);
 }
+console.log(JSON.stringify(result));

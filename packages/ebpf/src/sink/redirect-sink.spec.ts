@@ -130,8 +130,8 @@ describe("a sink", () => {
     const on = machine();
     addNetns(on, "a");
     addNetns(on, "shared", 1n);
-    const bad = { ...group("node~n1", ["a", "gone", "shared"], []).workloads };
-    const workloads = [...Object.values(bad), { name: "default/nowhere", addresses: [] }];
+    const { workloads: some } = group("node~n1", ["a", "gone", "shared"], []);
+    const workloads = [...some, { name: "default/nowhere", addresses: [] }];
     const one = plan({
       proxy: "node~n1",
       workloads,
