@@ -1,14 +1,15 @@
-import { type Diff, diff, type Resource, type Snapshot } from "@rxds/core";
+import { type Diff, diff, type Snapshot } from "@rxds/core";
 import fc from "fast-check";
 import { of, Subject } from "rxjs";
 import { expect, test } from "vitest";
 import { anyPlan } from "../../spec-support/arbitrary-plans.js";
+import { asPiece } from "../../spec-support/as-piece.js";
 import { mesh, node, service, settings, workload } from "../../spec-support/documents.js";
 import { planRedirects } from "../compile-mesh.js";
 import type { RedirectPlan } from "../plan/redirect-plan.js";
 import { REDIRECT_PIECE } from "./piece.js";
 import { pieceCosts } from "./piece-costs.js";
-import { createPlanAssembler, type PlanAssembler, type PlanPiece } from "./plan-assembler.js";
+import { createPlanAssembler, type PlanAssembler } from "./plan-assembler.js";
 import { planSnapshots } from "./plan-snapshots.js";
 
 /** The last of the snapshots of some plans. */
@@ -36,15 +37,6 @@ function follow() {
     },
     last: () => last,
   };
-}
-
-/** A resource as a client has it: the value of its Any, and nothing of the server's objects. */
-function asPiece({ name, version, body }: Resource): PlanPiece {
-  // Field 2 of an Any follows the type URL, of which the length is one byte.
-  const at = 2 + body[1]!;
-  let length = at + 1;
-  while (body[length]! > 127) length++;
-  return { name, version, value: body.slice(length + 1) };
 }
 
 const namesOf = ({ upserts, removals }: Diff) => [

@@ -23,7 +23,7 @@ export interface PlanPiece {
 export interface PlanAssembler {
   /**
    * Takes pieces that are new or changed, and names of pieces that are gone, in any order and in any number of parts.
-   * @throws PlanPieceError for a piece that cannot be used. Of those given, the pieces before it were taken.
+   * @throws PlanPieceError for the first piece that cannot be used. All others are taken.
    */
   take(upserts: Iterable<PlanPiece>, removals: Iterable<string>): void;
   /**
@@ -54,7 +54,15 @@ class Assembler implements PlanAssembler {
   take(upserts: Iterable<PlanPiece>, removals: Iterable<string>): void {
     const touched = new Map<string, Map<string, RedirectServicePiece>>();
     for (const name of removals) this.#drop(name, touched);
-    for (const piece of upserts) this.#put(piece, touched);
+    let first: unknown;
+    for (const piece of upserts) {
+      try {
+        this.#put(piece, touched);
+      } catch (error) {
+        first ??= error;
+      }
+    }
+    if (first !== undefined) throw first;
   }
 
   plan(): RedirectPlan | undefined {
