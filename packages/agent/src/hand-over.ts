@@ -5,6 +5,8 @@ import type { AgentSink } from "./agent-sink.js";
 
 /** Hands plans to a sink, and hears what becomes of each. */
 export interface HandOver {
+  /** The sink. */
+  readonly sink: AgentSink;
   /**
    * Gives a plan to the sink. Resolves when it, or a later one, is in force.
    * @throws AgentError (by rejection) when it could not be put into force, and no later one is.
@@ -27,9 +29,7 @@ interface Given {
 }
 
 /** Starts a sink. */
-export function createHandOver(
-  start: (plan$: Observable<RedirectPlan>) => AgentSink,
-): HandOver & { readonly sink: AgentSink } {
+export function createHandOver(start: (plan$: Observable<RedirectPlan>) => AgentSink): HandOver {
   const plan$ = new ReplaySubject<RedirectPlan>(1);
   /** What the sink has not said anything of, oldest first. */
   let given: readonly Given[] = [];

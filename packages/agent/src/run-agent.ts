@@ -1,8 +1,8 @@
-import { type ConnectionStatus, createXdsClient, type XdsClientOptions } from "@rxds/client";
+import { type ConnectionStatus, createXdsClient, type XdsClient, type XdsClientOptions } from "@rxds/client";
 import { agentId, REDIRECT_PIECE, type RedirectPlan } from "@rxds/mesh";
 import { BehaviorSubject, type Observable } from "rxjs";
 import type { AgentSink, FailedPlan, SinkProblem } from "./agent-sink.js";
-import { createHandOver } from "./hand-over.js";
+import { createHandOver, type HandOver } from "./hand-over.js";
 import { createPlanFollower } from "./plan-follower.js";
 
 /** What an agent needs to know. */
@@ -48,14 +48,14 @@ export interface Agent extends AsyncDisposable {
  *
  * The control plane is a `meshPlane` whose server it follows: `plane.follow(server)`.
  *
- * @throws XdsClientError `insecure` for an address off loopback without credentials, `invalid-argument`.
+ * @throws XdsClientError `insecure` for an address off loopback without credentials, `invalid-argument`; and what `sink` throws.
  */
 export function runAgent({ node, sink: start, ...options }: AgentOptions): Agent {
   const client = createXdsClient({ ...options, node: { id: agentId(node), userAgentName: "rxds-agent" } });
   const none = { plan: undefined, applied: undefined, problems: [], failed: undefined };
   const status = new BehaviorSubject<AgentStatus>({ connection: client.status, ...none });
   const change = (part: Partial<AgentStatus>) => status.next({ ...status.value, ...part });
-  const handOver = createHandOver(start);
+  const handOver = startSink(start, client);
   const { applied$, failures$ } = handOver.sink;
   const ignore = () => {
     // The hand-over answers for it: plans are refused from then on.
@@ -93,4 +93,13 @@ export function runAgent({ node, sink: start, ...options }: AgentOptions): Agent
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce,
   };
+}
+
+function startSink(start: AgentOptions["sink"], client: XdsClient): HandOver {
+  try {
+    return createHandOver(start);
+  } catch (error) {
+    void client.close();
+    throw error;
+  }
 }
