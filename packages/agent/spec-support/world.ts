@@ -1,7 +1,7 @@
 import { createXdsClient } from "@rxds/client";
 import { typeUrls } from "@rxds/core";
 import { API_VERSION, agentId, createMesh, type Mesh, type MeshDocument, meshPlane, REDIRECT_PIECE } from "@rxds/mesh";
-import { serveXds, type XdsEvent } from "@rxds/server";
+import { type ServeXdsOptions, serveXds, type XdsEvent } from "@rxds/server";
 import { BehaviorSubject } from "rxjs";
 import { type AgentOptions, runAgent } from "../src/run-agent.js";
 import type { MemorySink } from "./memory-sink.js";
@@ -33,7 +33,7 @@ export async function stopAll(): Promise<void> {
 const reconnect = { minMs: 5, maxMs: 50 };
 
 /** A control plane for a mesh. Port 0 takes a free one. */
-export async function startPlane(mesh: Mesh, port = 0) {
+export async function startPlane(mesh: Mesh, port = 0, options: Partial<ServeXdsOptions> = {}) {
   const mesh$ = new BehaviorSubject(mesh);
   const plane = meshPlane(mesh$, { leaveAfterMs: 1_000_000 });
   const applied: string[] = [];
@@ -42,7 +42,7 @@ export async function startPlane(mesh: Mesh, port = 0) {
     applied.push(generation);
     original(node, generation);
   };
-  const server = await serveXds({ address: `127.0.0.1:${port}`, ...plane });
+  const server = await serveXds({ address: `127.0.0.1:${port}`, ...plane, ...options });
   const events: XdsEvent[] = [];
   server.events$.subscribe((event) => events.push(event));
   plane.follow(server);
@@ -76,9 +76,10 @@ export async function startPlane(mesh: Mesh, port = 0) {
   };
 }
 
-/** Something that takes all that an Envoy is sent, as one that is ready for everything. */
-export function startEnvoy(address: string, id = "node~n1") {
-  const client = createXdsClient({ address, node: { id }, reconnect });
+/** Something that takes all that an Envoy is sent, but for the listeners that it refuses, and is ready at once. */
+export function startEnvoy(address: string, id = "node~n1", refused: ReadonlySet<string> = new Set()) {
+  const accept = ({ name }: { readonly name: string }) => (refused.has(name) ? "no" : undefined);
+  const client = createXdsClient({ address, node: { id }, reconnect, accept });
   cleanUps.push(() => client.close());
   for (const type of [typeUrls.cluster, typeUrls.endpoints, typeUrls.routes, typeUrls.extensionConfig]) {
     client.subscribe(type, "*");

@@ -170,6 +170,33 @@ test("the lost stream of a plan that is being put into force brings it again, an
   expect(sink.plans.length).toBe(2);
 });
 
+test("a listener that an Envoy refuses holds up only what leads to it", async () => {
+  const world = await startPlane(meshOf(1));
+  const sink = memorySink();
+  const refused = new Set(["tcp/10.96.0.2:80"]);
+  startEnvoy(world.server.address, "node~n1", refused);
+  startAgent(world.server.address, sink);
+  const destinations = () => sink.inForce?.groups[0]?.entries.map(({ address }) => address);
+  await eventually(() => expect(destinations()).toEqual(["10.96.0.1"]));
+  world.mesh$.next(meshOf(3));
+  await eventually(() => expect(destinations()).toEqual(["10.96.0.1", "10.96.0.3"]));
+  const all = planRedirects(meshOf(3), "n1");
+  // Nothing is redirected as an older plan said.
+  await eventually(() => expect(world.applied.at(-1)).toBe(all.generation));
+});
+
+test("a plan that comes in very many responses is put into force when the last is there", async () => {
+  const world = await startPlane(meshOf(100), 0, { limits: { responseBytes: 250 } });
+  const sink = memorySink();
+  startEnvoy(world.server.address);
+  startAgent(world.server.address, sink);
+  const all = planRedirects(meshOf(100), "n1");
+  await eventually(() => expect(world.applied).toEqual([all.generation]));
+  expect(sink.plans).toEqual([all]);
+  expect(world.sent().length).toBeGreaterThan(50);
+  await eventually(() => expect(world.agentStatus()?.inFlight).toEqual([]));
+});
+
 test("a sink that cannot be started is an error at once", async () => {
   const { server } = await startPlane(meshOf(1));
   const start = () => {
