@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { buildBpf } from "./build-bpf.mjs";
 import { env, hash, main, pnpm, retried, root, run, text, UserError } from "./run.mjs";
-import { manifestPaths, PACKAGES } from "./workspace.mjs";
+import { manifestPaths, PACKAGES, projectFiles } from "./workspace.mjs";
 
 const SERVICES = [
   "discovery.v3.AggregatedDiscoveryService",
@@ -42,7 +42,9 @@ function install() {
 function generate() {
   const { devDependencies } = JSON.parse(text("package.json"));
   const tools = ["@bufbuild/buf", "@bufbuild/protoc-gen-es"].map((name) => `${name} ${devDependencies[name]}`);
-  const stamp = hash(text("protos/vendor/.stamp"), text("buf.yaml"), text("buf.gen.yaml"), ...tools, ...SERVICES);
+  const own = projectFiles("protos/*.proto").flatMap((path) => [path, text(path)]);
+  const inputs = [text("protos/vendor/.stamp"), text("buf.yaml"), text("buf.gen.yaml"), ...tools, ...SERVICES, ...own];
+  const stamp = hash(...inputs);
   if (text("packages/envoy-api/images/.stamp") === stamp) return;
   console.log("generating TypeScript from the proto files");
   const images = "packages/envoy-api/images";

@@ -12,6 +12,7 @@ export const ALLOWED = {
   client: ["envoy-api"],
   mesh: ["core", "envoy-api"],
   ebpf: ["mesh"],
+  agent: ["client", "ebpf", "mesh"],
   testkit: ["envoy-api", "client"],
   rxds: ["core", "server", "envoy-api"],
 };

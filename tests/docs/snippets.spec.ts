@@ -17,7 +17,7 @@ let folder = "";
 let errors: readonly string[] = [];
 
 beforeAll(() => {
-  build("packages/rxds", "packages/client", "packages/mesh", "packages/testkit");
+  build("packages/rxds", "packages/client", "packages/mesh", "packages/agent", "packages/testkit");
   mkdirSync(join(root, ".cache"), { recursive: true });
   folder = mkdtempSync(join(root, ".cache/snippets-"));
   // What a user has installed.

@@ -1,6 +1,7 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { Observable } from "rxjs";
 import { createBackoff } from "./backoff.js";
+import { deliver } from "./confirm.js";
 import { createConnection } from "./connection.js";
 import { XdsClientError } from "./error.js";
 import type { XdsClientEvent } from "./events.js";
@@ -8,13 +9,14 @@ import { createExpiryTimer } from "./expiry-timer.js";
 import { broadcast, type Hub, takeRequest } from "./hub.js";
 import { judgeWith } from "./judge.js";
 import { resolveOptions, type XdsClientOptions } from "./options.js";
+import { backlogOf } from "./protocol/answers.js";
 import { decodeResponse, encodeRequest } from "./protocol/codec.js";
 import { streamLost } from "./protocol/next-request.js";
 import { receive } from "./protocol/receive.js";
 import { createSubStream, heldBy } from "./protocol/sub-stream.js";
 import type { XdsResource } from "./resource.js";
 import type { ConnectionStatus } from "./status.js";
-import { createSubscription, type XdsSubscription } from "./subscription.js";
+import { createSubscription, type SubscribeOptions, type XdsSubscription } from "./subscription.js";
 import { createGrpcTransport } from "./transport/grpc-transport.js";
 import { createWaiters, type WaitOptions } from "./waiters.js";
 
@@ -32,9 +34,10 @@ export interface XdsClient {
    * when it comes, and a response with one that cannot be is refused.
    * @param names resource names; `"*"` for everything that the server has for this client; both can be combined. Names
    * are opaque: a glob collection of `xdstp:` is not matched with its members. May be empty: see `add`.
+   * @param options `confirm`: acknowledges what comes only when it is in force.
    * @throws XdsClientError `closed` or `invalid-argument`.
    */
-  subscribe(type: string | DescMessage, names: string | readonly string[]): XdsSubscription;
+  subscribe(type: string | DescMessage, names: string | readonly string[], options?: SubscribeOptions): XdsSubscription;
   /**
    * Resolves with a resource once the client holds it, in this version if one is given. It is held when the response that
    * brought it has been accepted. Does not subscribe.
@@ -78,7 +81,7 @@ export function createXdsClient(options: XdsClientOptions): XdsClient {
     receive: receiveBytes,
     backlog() {
       let count = 0;
-      for (const { sub } of hubs.values()) count += sub.stream?.answers.length ?? 0;
+      for (const { sub } of hubs.values()) count += backlogOf(sub.stream?.answers ?? []);
       return count;
     },
     lost() {
@@ -119,7 +122,10 @@ export function createXdsClient(options: XdsClientOptions): XdsClient {
       missing: missing.length,
     });
     hub.expiry.arm();
-    broadcast(hub, outcome.change, nonce);
+    deliver(hub, outcome.change, nonce, {
+      refused: (reason) => log({ kind: "refused", typeUrl, nonce, reasons: [reason] }),
+      settled: connection.wake,
+    });
     waiters.poll();
   }
 
@@ -156,7 +162,7 @@ export function createXdsClient(options: XdsClientOptions): XdsClient {
       return connection.status();
     },
     status$: connection.status$,
-    subscribe(type, names) {
+    subscribe(type, names, { confirm } = {}) {
       if (closed) throw closedError();
       const typeUrl = typeUrlOf(type);
       if ([names].flat().includes("") || typeUrl === "") {
@@ -166,7 +172,7 @@ export function createXdsClient(options: XdsClientOptions): XdsClient {
       }
       const hub = hubs.get(typeUrl) ?? createHub(typeUrl);
       if (typeof type !== "string") hub.schema = type;
-      const subscription = createSubscription({ hub, waiters, wake: connection.wake, describeStatus });
+      const subscription = createSubscription({ hub, waiters, confirm, wake: connection.wake, describeStatus });
       subscription.add(names);
       return subscription;
     },

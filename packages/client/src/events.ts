@@ -4,7 +4,7 @@ import type { ConnectionStatus } from "./status.js";
 export type XdsClientEvent =
   /** The state of the connection changed. */
   | { readonly kind: "status"; readonly status: ConnectionStatus }
-  /** A response was applied, and is acknowledged. */
+  /** A response was applied, and is acknowledged, once it is confirmed where a subscription wants that. */
   | {
       readonly kind: "accepted";
       readonly typeUrl: string;
@@ -13,7 +13,10 @@ export type XdsClientEvent =
       readonly removals: number;
       readonly missing: number;
     }
-  /** A response was refused as a whole, for these reasons; what was held before stays. */
+  /**
+   * A response was refused as a whole, for these reasons; what was held before stays. If it was accepted before, a subscription did
+   * not confirm it.
+   */
   | {
       readonly kind: "refused";
       readonly typeUrl: string;

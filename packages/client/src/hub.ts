@@ -19,8 +19,8 @@ export interface Hub {
 
 /** One subscription, as its hub sees it. */
 export interface Member {
-  /** Something changed. What came by a response carries its nonce. */
-  deliver(change: Change, nonce?: string): void;
+  /** Something changed. What came by a response carries its nonce. Returns what its answer has to wait for, if anything. */
+  deliver(change: Change, nonce?: string): Promise<void> | undefined;
   /** The client is closed. */
   end(): void;
 }
@@ -66,7 +66,8 @@ export function takeRequest(hubs: Map<string, Hub>): DeltaRequest | undefined {
   return undefined;
 }
 
-/** Tells every subscription, also when one of them changes subscriptions meanwhile. */
-export function broadcast(hub: Hub, change: Change, nonce?: string): void {
-  for (const member of [...hub.members]) if (hub.members.has(member)) member.deliver(change, nonce);
+/** Tells every subscription, also when one of them changes subscriptions meanwhile. Returns what the answer has to wait for. */
+export function broadcast(hub: Hub, change: Change, nonce?: string): readonly Promise<void>[] {
+  const told = [...hub.members].map((member) => (hub.members.has(member) ? member.deliver(change, nonce) : undefined));
+  return told.filter((confirmation) => confirmation !== undefined);
 }

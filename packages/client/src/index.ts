@@ -6,5 +6,5 @@ export type { XdsClientOptions, XdsNode } from "./options.js";
 export type { XdsResourceError } from "./protocol/messages.js";
 export type { XdsResource } from "./resource.js";
 export type { ConnectionStatus } from "./status.js";
-export type { XdsChange, XdsSubscription } from "./subscription.js";
+export type { SubscribeOptions, XdsChange, XdsSubscription } from "./subscription.js";
 export type { WaitOptions } from "./waiters.js";

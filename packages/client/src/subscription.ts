@@ -21,6 +21,19 @@ export interface XdsChange {
   readonly nonce?: string;
 }
 
+/** Options of a subscription. */
+export interface SubscribeOptions {
+  /**
+   * Says when what a response brought is in force: it is acknowledged when the promise resolves, and refused (NACK) with the
+   * error's message when it is rejected. `resources` and `changes$` do not wait for it. Called after `changes$` with each change by a
+   * response that concerns this subscription; its `upserts` are also what came again because it was not confirmed before, which is
+   * so after a stream was lost meanwhile, or after a NACK. Answers keep the order of responses, so later ones of the type
+   * wait; other types do not. The error's message is sent to the server: keep secrets out of it. Default: what a response
+   * brought is in force when it was applied.
+   */
+  readonly confirm?: (change: XdsChange) => Promise<void>;
+}
+
 /** Names of one type that a client follows, and what the server says about them. */
 export interface XdsSubscription {
   /** The type URL of the resources. */
@@ -66,6 +79,7 @@ export interface XdsSubscription {
 export interface SubscriptionContext {
   readonly hub: Hub;
   readonly waiters: Waiters;
+  readonly confirm?: SubscribeOptions["confirm"] | undefined;
   /** There may be something to write. */
   wake(): void;
   /** A sentence about the connection, for errors. */
@@ -73,7 +87,8 @@ export interface SubscriptionContext {
 }
 
 /** A subscription to no names yet. */
-export function createSubscription({ hub, waiters, wake, describeStatus }: SubscriptionContext): XdsSubscription {
+export function createSubscription(context: SubscriptionContext): XdsSubscription {
+  const { hub, waiters, wake, describeStatus } = context;
   const { sub } = hub;
   const names = new Set<string>();
   const resources = new Map<string, XdsResource>();
@@ -89,8 +104,11 @@ export function createSubscription({ hub, waiters, wake, describeStatus }: Subsc
     new XdsClientError("closed", `the subscription of ${sub.typeUrl} is closed`, { typeUrl: sub.typeUrl });
 
   function emit(change: XdsChange): void {
-    const { upserts, removals, missing, errors } = change;
-    if (upserts.length + removals.length + missing.length + errors.length > 0) changes.next(change);
+    if (!isEmpty(change)) changes.next(change);
+  }
+
+  async function confirm(change: XdsChange): Promise<void> {
+    await context.confirm?.(change);
   }
 
   const member: Member = {
@@ -119,7 +137,12 @@ export function createSubscription({ hub, waiters, wake, describeStatus }: Subsc
         errors.delete(name);
       }
       for (const error of failed) errors.set(error.name, error);
-      emit({ upserts, removals, missing: gone, errors: failed, ...(nonce === undefined ? {} : { nonce }) });
+      const rest = { removals, missing: gone, errors: failed, ...(nonce === undefined ? {} : { nonce }) };
+      emit({ upserts, ...rest });
+      const again = (change.repeated ?? []).filter((resource) => resources.get(resource.name) === resource);
+      const whole = { upserts: [...upserts, ...again], ...rest };
+      if (nonce === undefined || context.confirm === undefined || isEmpty(whole)) return undefined;
+      return confirm(whole);
     },
     end() {
       open = false;
@@ -201,4 +224,8 @@ export function createSubscription({ hub, waiters, wake, describeStatus }: Subsc
       waiters.poll();
     },
   };
+}
+
+function isEmpty({ upserts, removals, missing, errors }: XdsChange): boolean {
+  return upserts.length + removals.length + missing.length + errors.length === 0;
 }

@@ -113,5 +113,5 @@ struct name_key {
 	__u64 id;
 };
 struct name {
-	__u8 text[384]; /* UTF-8, ends with a zero byte */
+	__u8 text[128]; /* UTF-8, ends with a zero byte; of a longer name its end, after a hash of all of it */
 };

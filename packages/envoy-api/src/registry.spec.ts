@@ -34,6 +34,14 @@ describe("the registry", () => {
     }
   });
 
+  test("has rxds's own messages", () => {
+    expect(
+      envoyRegistry()
+        .getMessage("rxds.mesh.v1.RedirectPiece")
+        ?.oneofs.map(({ name }) => name),
+    ).toEqual(["piece"]);
+  });
+
   test("is made once", () => {
     expect(envoyRegistry()).toBe(envoyRegistry());
   });

@@ -1,3 +1,4 @@
+import { takeAnswer } from "./answers.js";
 import { type DeltaRequest, WILDCARD } from "./messages.js";
 import type { SubStream } from "./sub-stream.js";
 
@@ -8,7 +9,7 @@ import type { SubStream } from "./sub-stream.js";
  * - The first request of a stream restates every wanted name and the versions of what is held. A type of which nothing
  *   is wanted has no first request: an empty one would subscribe to everything (the legacy wildcard of LDS and CDS).
  * - Later changes of subscriptions are requests without a nonce.
- * - An answer to a response carries its nonce and no names.
+ * - An answer to a response carries its nonce and no names. One that is not known yet holds up those after it.
  */
 export function nextRequest(sub: SubStream): DeltaRequest | undefined {
   const { typeUrl, stream } = sub;
@@ -30,7 +31,7 @@ export function nextRequest(sub: SubStream): DeltaRequest | undefined {
     stream.unsubscribe.clear();
     return request(typeUrl, { subscribe, unsubscribe });
   }
-  const answer = stream.answers.shift();
+  const answer = takeAnswer(stream.answers);
   if (answer === undefined) return undefined;
   return request(typeUrl, {
     responseNonce: answer.nonce,
@@ -50,7 +51,8 @@ export function streamLost(sub: SubStream): void {
 function initialVersions(sub: SubStream): Map<string, string> {
   const versions = new Map<string, string>();
   if (sub.wanted.has(WILDCARD) && !sub.wildcardAnswered) return versions;
-  for (const { name, version } of sub.held.values()) versions.set(name, version);
+  // What is not confirmed is to come again, or to be said to be gone: no version is equal to an empty one.
+  for (const { name, version } of sub.held.values()) versions.set(name, sub.unconfirmed.has(name) ? "" : version);
   return versions;
 }
 

@@ -1,4 +1,5 @@
 import { sameResource, type XdsResource } from "../resource.js";
+import { nackError } from "./answers.js";
 import { findFaults, type Judge, VIRTUAL_HOST } from "./find-faults.js";
 import { type DeltaResponse, WILDCARD, type WireResource, type XdsResourceError } from "./messages.js";
 import { drop, heldBy, hold, isWanted, type SubStream } from "./sub-stream.js";
@@ -22,12 +23,10 @@ export interface Change {
   readonly missing: readonly string[];
   /** Errors for wanted names. */
   readonly errors: readonly XdsResourceError[];
+  /** What is held already, came again, and was not confirmed yet; absent: nothing. */
+  readonly repeated?: readonly XdsResource[];
 }
 
-/** The code of a NACK. Envoy uses INTERNAL, and servers are used to Envoy. */
-const NACK_CODE = 13;
-/** Enough for a person to find the fault, and a bound on what a bad response can make us send back. */
-const NACK_MESSAGE_LENGTH = 4096;
 const NOT_FOUND = 5;
 
 /**
@@ -41,8 +40,7 @@ export function receive(sub: SubStream, response: DeltaResponse, judge: Judge, n
   if (stream === undefined) return { kind: "ignored" };
   const { faults, resources } = findFaults(sub, response, judge);
   if (faults.length > 0) {
-    const message = faults.join("; ").slice(0, NACK_MESSAGE_LENGTH);
-    if (response.nonce !== "") stream.answers.push({ nonce: response.nonce, error: { code: NACK_CODE, message } });
+    if (response.nonce !== "") stream.answers.push({ nonce: response.nonce, error: nackError(faults.join("; ")) });
     return { kind: "refused", reasons: faults };
   }
   const change = apply(sub, response, resources, now);
@@ -59,6 +57,7 @@ function apply(
   now: number,
 ): Change {
   const upserts: XdsResource[] = [];
+  const repeated: XdsResource[] = [];
   const removals: string[] = [];
   const gone = new Set<string>();
   const remove = (name: string): void => {
@@ -78,7 +77,7 @@ function apply(
       if (old === undefined || !sameResource(old, resource)) {
         hold(sub, resource);
         upserts.push(resource);
-      }
+      } else if (sub.unconfirmed.has(wire.name)) repeated.push(old);
       for (const each of [resource.name, ...resource.aliases]) {
         sub.missing.delete(each);
         sub.errors.delete(each);
@@ -100,7 +99,8 @@ function apply(
   }
   const errors = response.errors.filter(({ name, code }) => code !== NOT_FOUND && sub.wanted.has(name));
   for (const error of errors) sub.errors.set(error.name, error);
-  return { upserts, removals: removals.filter((name) => !sub.held.has(name)), missing, errors };
+  const change = { upserts, removals: removals.filter((name) => !sub.held.has(name)), missing, errors };
+  return repeated.length === 0 ? change : { ...change, repeated };
 }
 
 /** A name that is wanted, was just reported gone, and was not sent again in the same response. */

@@ -1,5 +1,6 @@
 import { resourceSize, type XdsResource } from "../resource.js";
-import type { RequestError, XdsResourceError } from "./messages.js";
+import type { Answer } from "./answers.js";
+import type { XdsResourceError } from "./messages.js";
 import { WILDCARD } from "./messages.js";
 
 /**
@@ -14,6 +15,8 @@ export interface SubStream {
   readonly wanted: Set<string>;
   /** The resources of accepted responses, by name. Each matches a wanted name. Outlives streams. */
   readonly held: Map<string, XdsResource>;
+  /** Held resources of responses that are not acknowledged: somebody has yet to confirm them, or would not. */
+  readonly unconfirmed: Map<string, XdsResource>;
   /** Which held resources go by an alias. */
   readonly owners: Map<string, Set<string>>;
   /** Wanted names for which the server said that there is no resource. */
@@ -47,7 +50,7 @@ export interface StreamState {
   /** Names to unsubscribe from in the next request. */
   readonly unsubscribe: Set<string>;
   /** Answers that are still to be sent, oldest first. */
-  readonly answers: { readonly nonce: string; readonly error?: RequestError }[];
+  readonly answers: Answer[];
 }
 
 /** An empty sub-stream. */
@@ -57,6 +60,7 @@ export function createSubStream(typeUrl: string, limits: SubStreamLimits): SubSt
     limits,
     wanted: new Set(),
     held: new Map(),
+    unconfirmed: new Map(),
     owners: new Map(),
     missing: new Set(),
     errors: new Map(),
@@ -102,6 +106,7 @@ export function hold(sub: SubStream, resource: XdsResource): void {
 export function drop(sub: SubStream, name: string): XdsResource | undefined {
   const resource = sub.held.get(name);
   sub.expiries.delete(name);
+  sub.unconfirmed.delete(name);
   if (resource === undefined) return undefined;
   sub.held.delete(name);
   sub.bytes -= resourceSize(resource);

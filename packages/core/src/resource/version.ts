@@ -25,7 +25,7 @@ for (const [i, char] of [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
  * What one resource adds to the version of a set: all that a client would notice of it. The version's own bits, mixed with
  * name, ttl and aliases, so that equal content under two names counts twice.
  */
-export function resourceLanes(resource: Resource): Lanes {
+export function resourceLanes(resource: Pick<Resource, "version" | "name" | "ttl" | "aliases">): Lanes {
   const { version, name, ttl, aliases } = resource;
   const rest = `${name}\0${ttl ?? ""}${aliases === undefined ? "" : `\0${aliases.join("\0")}`}`;
   let a = 0x811c9dc5;

@@ -20,7 +20,7 @@ export const USAGE = `usage: rxds-ebpf COMMAND [options]
 
 options:
   --pins DIR       folder of the pins (default: /sys/fs/bpf/rxds)
-  --host-netns F   the node's own network namespace, for verify (default: /proc/1/ns/net)
+  --host-netns F   the node's own network namespace, for verify (default: /proc/self/ns/net)
   --json           print JSON
 `;
 

@@ -58,7 +58,7 @@ export const sinkState = struct("sink_state", {
 export const nameKey = struct("name_key", { kind: "u32", pad: "u32", id: "u64" });
 
 /** A name: UTF-8 that ends with a zero byte. */
-export const nameText = struct("name", { text: "bytes384" });
+export const nameText = struct("name", { text: "bytes128" });
 
 /** Structs that only programs read and write: what a socket was to be connected to. */
 export const original = struct("original", {

@@ -1,5 +1,6 @@
 import type { BpfMap, BpfMaps } from "../kernel/bpf-maps.js";
 import { serviceCounters } from "../layout/layouts.js";
+import { Turns } from "./turns.js";
 
 /** What callers of a service on this node did, since the first start; it survives restarts of the sink. */
 export interface ServiceCounters {
@@ -24,6 +25,7 @@ export interface ServiceCounters {
 export async function readCounters(maps: BpfMaps, map: BpfMap): Promise<Map<number, Omit<ServiceCounters, "service">>> {
   const found = new Map<number, Omit<ServiceCounters, "service">>();
   const { count, keys, values } = await maps.dump(map);
+  const turns = new Turns();
   const each = Math.ceil(map.valueSize / 8) * 8;
   for (let i = 0; i < count; i++) {
     const sum = { connections: 0, closed: 0, failed: 0, refused: 0, sentBytes: 0, receivedBytes: 0, datagrams: 0 };
@@ -38,6 +40,7 @@ export async function readCounters(maps: BpfMaps, map: BpfMap): Promise<Map<numb
       sum.datagrams += Number(datagrams);
     }
     found.set(keys.readUInt32LE(4 * i), sum);
+    if (turns.over) await turns.pause();
   }
   return found;
 }

@@ -18,7 +18,7 @@ export interface PlaceOptions {
    * Default: none is left out, and all that `cgroup` covers is told.
    */
   readonly proxyCgroups?: readonly string[];
-  /** The file of the node's own network namespace, which is never enrolled. Default: that of process 1. */
+  /** The file of the node's own network namespace, which is never enrolled. Default: this process's. */
   readonly hostNetworkNamespace?: string;
 }
 
@@ -70,7 +70,7 @@ export interface RedirectSinkOptions extends PlaceOptions {
 /** Where pins are, unless told otherwise. */
 export const DEFAULT_PINS = "/sys/fs/bpf/rxds";
 /** The node's own network namespace, unless told otherwise. */
-export const DEFAULT_HOST_NETNS = "/proc/1/ns/net";
+export const DEFAULT_HOST_NETNS = "/proc/self/ns/net";
 /** Redirects that fit, unless told otherwise. */
 export const DEFAULT_REDIRECTS = 131_072;
 /** Changes in place, unless told otherwise. */

@@ -10,6 +10,7 @@ import { readState, writeState } from "./pinned.js";
 import type { SinkProblem } from "./problem.js";
 import { Table } from "./table.js";
 import { EntryEncoder, type ReadyListeners, tableChange } from "./target.js";
+import { Turns } from "./turns.js";
 
 /** What a plan's coming into force did. */
 export interface TablesApplied {
@@ -76,16 +77,16 @@ export class SinkTables {
     this.#whenAway = this.options.whenAway ?? "refuse";
     const enrolments = wantedEnrolments(plan, this.kernel.places, this.names, this.open.hostNetns);
     const wanted = await this.#encoder.wanted(plan, this.table.entries, ready);
-    const { upserts, removals } = await tableChange(this.table.entries, wanted.entries);
+    const change = await tableChange(this.table.entries, wanted.entries);
     const moves = this.#byNetns.movesAnybody(enrolments.byNetns) || this.#byCgroup.movesAnybody(enrolments.byCgroup);
-    let table = await this.table.apply({ upserts, removals: moves ? [] : removals });
+    let table = await this.table.apply(moves ? { ...change, removals: [] } : change);
     this.setAway(away);
     this.#enrol(enrolments);
-    if (moves && removals.length > 0) {
-      const narrowed = await this.table.apply({ upserts: new Map(), removals });
+    if (moves && change.removals.length > 0) {
+      const narrowed = await this.table.apply({ upserts: new Map(), removals: change.removals, added: 0 });
       if (table !== "generation") table = narrowed;
     }
-    if (maps.writes > before) await this.#finish(plan);
+    if (maps.writes > before) await this.#finish(plan, wanted.services);
     this.#places = describePlaces(enrolments);
     return {
       generation: plan.generation,
@@ -162,31 +163,31 @@ export class SinkTables {
   }
 
   /** Forgets services and proxies that are not redirected to any more, and keeps what the next start wants to know. */
-  async #finish(plan: RedirectPlan): Promise<void> {
-    const services = new Set(plan.groups.flatMap(({ entries }) => entries.map(({ service }) => service)));
-    const proxies = new Set(plan.groups.map(({ proxy }) => proxy));
+  async #finish(plan: RedirectPlan, services: ReadonlySet<number>): Promise<void> {
     const { maps } = this.kernel;
-    const gone = [...this.names.ids("service")].filter((id) => !services.has(this.names.name("service", id) ?? ""));
+    const turns = new Turns();
+    const gone: number[] = [];
+    for (const id of this.names.ids("service")) {
+      if (!services.has(id)) gone.push(id);
+      if (turns.over) await turns.pause();
+    }
     if (gone.length > 0) {
       const counters = await readCounters(maps, this.open.maps.counters);
       for (const id of gone) {
-        const of = counters.get(Number(id));
+        const of = counters.get(id);
         // Connections that are still open are to be counted when they close.
         if (of !== undefined && of.connections > of.closed) continue;
-        maps.delete(this.open.maps.counters, idKey(Number(id)));
+        if (of !== undefined) maps.delete(this.open.maps.counters, idKey(id));
         this.names.forget("service", id);
+        if (turns.over) await turns.pause();
       }
     }
-    for (const id of [...this.names.ids("proxy")])
-      if (!proxies.has(this.names.name("proxy", id) ?? "")) this.names.forget("proxy", id);
+    const proxies = new Set(plan.groups.map(({ proxy }) => this.names.known("proxy", proxy)));
+    for (const id of [...this.names.ids("proxy")]) if (!proxies.has(id)) this.names.forget("proxy", id);
     const state = readState(this.kernel, this.open.maps.state);
     const entries = this.table.entries.size;
-    writeState(this.kernel, this.open.maps.state, {
-      ...state,
-      entries,
-      changes: state.changes + 1n,
-      plan: plan.generation,
-    });
+    const changes = state.changes + 1n;
+    writeState(this.kernel, this.open.maps.state, { ...state, entries, changes, plan: plan.generation });
   }
 }
 

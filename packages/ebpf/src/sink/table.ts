@@ -1,5 +1,5 @@
 import { RedirectError } from "../errors.js";
-import { BpfError, type BpfMap, type BpfMaps } from "../kernel/bpf-maps.js";
+import { BpfError, type BpfMap, type BpfMaps, type Entries } from "../kernel/bpf-maps.js";
 import { redirectKey, redirectTo } from "../layout/layouts.js";
 import { GENERATION } from "../layout/pins.js";
 import { Turns } from "./turns.js";
@@ -8,6 +8,8 @@ import { Turns } from "./turns.js";
 export interface TableChange {
   readonly upserts: ReadonlyMap<string, string>;
   readonly removals: readonly string[];
+  /** How many upserts are of new keys. */
+  readonly added: number;
 }
 
 /** How a table is changed. */
@@ -55,23 +57,21 @@ export class Table {
    *
    * @throws RedirectError `full`: nothing is changed then
    */
-  async apply({ upserts, removals }: TableChange): Promise<"none" | "in-place" | "generation"> {
+  async apply(change: TableChange): Promise<"none" | "in-place" | "generation"> {
+    const { upserts, removals, added } = change;
     const changes = upserts.size + removals.length;
     if (changes === 0) return "none";
-    const need = this.#sizeAfter(upserts, removals);
+    const need = this.#entries.size + added - removals.length;
     const { capacity } = this.options;
     if (need > capacity) {
       throw new RedirectError(
         "full",
         `expected at most ${capacity} redirects on this node, there are ${need}: raise the capacity`,
-        {
-          capacity,
-          need,
-        },
+        { capacity, need },
       );
     }
-    if (changes <= this.options.inPlace && (await this.#inPlace(upserts, removals))) return "in-place";
-    await this.#swap(upserts, removals);
+    if (changes <= this.options.inPlace && (await this.#inPlace(change))) return "in-place";
+    await this.#swap(change);
     return "generation";
   }
 
@@ -80,19 +80,10 @@ export class Table {
     this.#generation = undefined;
   }
 
-  #sizeAfter(upserts: ReadonlyMap<string, string>, removals: readonly string[]): number {
-    let size = this.#entries.size;
-    for (const key of upserts.keys()) if (!this.#entries.has(key)) size++;
-    for (const key of removals) if (this.#entries.has(key)) size--;
-    return size;
-  }
-
   /** False if the generation has no room for what is new. */
-  async #inPlace(upserts: ReadonlyMap<string, string>, removals: readonly string[]): Promise<boolean> {
+  async #inPlace({ upserts, removals, added }: TableChange): Promise<boolean> {
     const generation = this.#generation;
-    if (generation === undefined) return false;
-    const added = this.#sizeAfter(upserts, []);
-    if (added > generation.maxEntries) return false;
+    if (generation === undefined || this.#entries.size + added > generation.maxEntries) return false;
     const turns = new Turns();
     try {
       for (const [key, value] of upserts) {
@@ -113,15 +104,14 @@ export class Table {
     return true;
   }
 
-  async #swap(upserts: ReadonlyMap<string, string>, removals: readonly string[]): Promise<void> {
-    const next = new Map(this.#entries);
-    for (const [key, value] of upserts) next.set(key, value);
-    for (const key of removals) next.delete(key);
+  async #swap(change: TableChange): Promise<void> {
+    const { upserts, removals, added } = change;
+    const size = this.#entries.size + added - removals.length;
     // Room for what comes in place later.
-    const maxEntries = Math.min(this.options.capacity, next.size + Math.ceil(next.size / 4) + 1024);
+    const maxEntries = Math.min(this.options.capacity, size + Math.ceil(size / 4) + 1024);
     const generation = this.maps.create("generation", { ...GENERATION, maxEntries });
     try {
-      await this.#fill(generation, next);
+      await this.maps.updateMany(generation, await this.#encode(change, size));
       if (this.options.inPlace === 0) this.maps.freeze(generation);
       await this.maps.setInner(this.outer, 0, generation);
     } catch (error) {
@@ -130,21 +120,37 @@ export class Table {
     }
     this.close();
     this.#generation = generation;
-    for (const [key, value] of upserts) this.#entries.set(key, value);
-    for (const key of removals) this.#entries.delete(key);
+    const turns = new Turns();
+    for (const [key, value] of upserts) {
+      this.#entries.set(key, value);
+      if (turns.over) await turns.pause();
+    }
+    for (const key of removals) {
+      this.#entries.delete(key);
+      if (turns.over) await turns.pause();
+    }
   }
 
-  async #fill(generation: BpfMap, entries: ReadonlyMap<string, string>): Promise<void> {
-    const keys = Buffer.allocUnsafe(entries.size * redirectKey.size);
-    const values = Buffer.allocUnsafe(entries.size * redirectTo.size);
+  /** All entries as they are to be, one after the other. */
+  async #encode({ upserts, removals }: TableChange, count: number): Promise<Entries> {
+    const keys = Buffer.allocUnsafe(count * redirectKey.size);
+    const values = Buffer.allocUnsafe(count * redirectTo.size);
+    const gone = new Set(removals);
     const turns = new Turns();
     let i = 0;
-    for (const [key, value] of entries) {
+    const add = (key: string, value: string) => {
       keys.write(key, i * redirectKey.size, "latin1");
       values.write(value, i * redirectTo.size, "latin1");
       i++;
+    };
+    for (const [key, value] of this.#entries) {
+      if (!upserts.has(key) && !gone.has(key)) add(key, value);
       if (turns.over) await turns.pause();
     }
-    await this.maps.updateMany(generation, { count: entries.size, keys, values });
+    for (const [key, value] of upserts) {
+      add(key, value);
+      if (turns.over) await turns.pause();
+    }
+    return { count, keys, values };
   }
 }

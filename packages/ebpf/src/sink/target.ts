@@ -3,6 +3,7 @@ import { addressBytes, isMapped } from "../layout/address.js";
 import { redirectKey, redirectTo } from "../layout/layouts.js";
 import type { Names } from "./ids.js";
 import type { SinkProblem } from "./problem.js";
+import type { TableChange } from "./table.js";
 import { Turns } from "./turns.js";
 
 const PROTOCOLS = { tcp: 6, udp: 17 } as const;
@@ -16,12 +17,16 @@ export interface ReadyListeners {
 /** The table that a plan wants, encoded. */
 export interface WantedTable {
   readonly entries: ReadonlyMap<string, string>;
+  /** The ids of the plan's services. */
+  readonly services: ReadonlySet<number>;
   readonly problems: readonly SinkProblem[];
 }
 
 /** What is encoded once: entries of the same list for the same proxy, and their addresses. */
 export class EntryEncoder {
   #lists = new Map<string, EncodedList>();
+  /** By proxy: what an entry was encoded to. Plans of which little changes have the same objects for the rest. */
+  readonly #known = new Map<string, WeakMap<RedirectEntry, Encoded>>();
   readonly #addresses = new Map<string, Uint8Array>();
 
   constructor(readonly names: Names) {}
@@ -40,6 +45,7 @@ export class EntryEncoder {
     ready: ReadyListeners | undefined,
   ): Promise<WantedTable> {
     const entries = new Map<string, string>();
+    const services = new Set<number>();
     const problems: SinkProblem[] = [];
     const lists = new Map<string, EncodedList>();
     const turns = new Turns();
@@ -47,8 +53,9 @@ export class EntryEncoder {
       const known = this.#lists.get(proxy);
       const encoded = known?.list === list ? known.encoded : await this.#encode(proxy, list, turns);
       lists.set(proxy, { list, encoded });
-      for (const { key, value, entry, problem } of encoded) {
+      for (const { key, value, entry, service, problem } of encoded) {
         if (turns.over) await turns.pause();
+        if (service !== undefined) services.add(service);
         if (problem !== undefined) {
           problems.push(problem);
           continue;
@@ -62,17 +69,30 @@ export class EntryEncoder {
       }
     }
     this.#lists = lists;
+    for (const proxy of [...this.#known.keys()]) if (!lists.has(proxy)) this.#known.delete(proxy);
     if (this.#addresses.size > 4 * entries.size + 1024) this.#addresses.clear();
-    return { entries, problems };
+    return { entries, services, problems };
   }
 
   async #encode(proxy: string, list: readonly RedirectEntry[], turns: Turns): Promise<Encoded[]> {
     const group = this.names.id("proxy", proxy);
     const key = Buffer.alloc(redirectKey.size);
     const value = Buffer.alloc(redirectTo.size);
+    const known = this.#known.get(proxy) ?? new WeakMap<RedirectEntry, Encoded>();
+    this.#known.set(proxy, known);
     const found: Encoded[] = [];
     for (const entry of list) {
-      found.push(this.#encodeEntry(proxy, group, entry, key, value));
+      let encoded = known.get(entry);
+      // A proxy or service that was gone for a while has another number now.
+      if (
+        encoded === undefined ||
+        encoded.group !== group ||
+        this.names.known("service", entry.service) !== encoded.service
+      ) {
+        encoded = this.#encodeEntry(proxy, group, entry, key, value);
+        known.set(entry, encoded);
+      }
+      found.push(encoded);
       if (turns.over) await turns.pause();
     }
     return found;
@@ -86,12 +106,13 @@ export class EntryEncoder {
       if (isMapped(addr) !== isMapped(target))
         throw new TypeError(`expected a listener of the same family, got ${to.address}`);
       redirectKey.encode({ addr, port, protocol: PROTOCOLS[protocol], group }, key);
-      redirectTo.encode({ service: this.names.id("service", service), addr: target, port: to.port }, value);
-      return { entry, key: key.toString("latin1"), value: value.toString("latin1") };
+      const id = this.names.id("service", service);
+      redirectTo.encode({ service: id, addr: target, port: to.port }, value);
+      return { entry, group, service: id, key: key.toString("latin1"), value: value.toString("latin1") };
     } catch (error) {
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
       const message = `${protocol} ${address} port ${port} of ${service}, by ${proxy}: ${error.message}`;
-      return { entry, key: "", value: "", problem: { kind: "entry", message } };
+      return { entry, group, service: undefined, key: "", value: "", problem: { kind: "entry", message } };
     }
   }
 
@@ -112,6 +133,8 @@ interface EncodedList {
 
 interface Encoded {
   readonly entry: RedirectEntry;
+  readonly group: number;
+  readonly service: number | undefined;
   readonly key: string;
   readonly value: string;
   readonly problem?: SinkProblem;
@@ -121,19 +144,22 @@ interface Encoded {
 export async function tableChange(
   from: ReadonlyMap<string, string>,
   to: ReadonlyMap<string, string>,
-): Promise<{ readonly upserts: Map<string, string>; readonly removals: string[] }> {
+): Promise<TableChange> {
   const upserts = new Map<string, string>();
   const removals: string[] = [];
   const turns = new Turns();
+  let added = 0;
   for (const [key, value] of to) {
-    if (from.get(key) !== value) upserts.set(key, value);
+    const is = from.get(key);
+    if (is !== value) upserts.set(key, value);
+    if (is === undefined) added++;
     if (turns.over) await turns.pause();
   }
-  if (from.size + upserts.size === to.size && [...upserts.keys()].every((key) => !from.has(key)))
-    return { upserts, removals };
+  // As many as before and nothing new: nothing is gone either.
+  if (from.size + added === to.size) return { upserts, removals, added };
   for (const key of from.keys()) {
     if (!to.has(key)) removals.push(key);
     if (turns.over) await turns.pause();
   }
-  return { upserts, removals };
+  return { upserts, removals, added };
 }

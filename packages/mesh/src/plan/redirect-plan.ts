@@ -148,7 +148,8 @@ function buildEntries(sight: Sight, addresses: readonly string[], input: ViewInp
   return found.sort(byDestination);
 }
 
-function byDestination(a: RedirectEntry, b: RedirectEntry): number {
+/** The order of the entries of a group. */
+export function byDestination(a: RedirectEntry, b: RedirectEntry): number {
   if (a.address !== b.address) return a.address < b.address ? -1 : 1;
   return a.port - b.port || (a.protocol < b.protocol ? -1 : 1);
 }

@@ -8,7 +8,8 @@ import { compile, type MeshLike, planRedirects } from "../compile-mesh.js";
 import { proxyId } from "../graph/proxy.js";
 import type { MeshDocument } from "../model/document.js";
 import type { RedirectPlan } from "../plan/redirect-plan.js";
-import { type MeshPlane, meshPlane } from "./mesh-plane.js";
+import { meshPlane } from "./mesh-plane.js";
+import type { MeshPlane } from "./plane.js";
 
 /** What a client of a view would be shown, as versions by type and name. */
 function follow({ base, scope$, own }: ScopedSource) {

@@ -1,50 +1,30 @@
 import { type CheckOptions, type ScopedSource, type Snapshot, scoped, typeUrls } from "@rxds/core";
-import { BehaviorSubject, defer, finalize, Observable, ReplaySubject } from "rxjs";
+import {
+  BehaviorSubject,
+  defer,
+  filter,
+  finalize,
+  NEVER,
+  Observable,
+  ReplaySubject,
+  startWith,
+  switchMap,
+  take,
+} from "rxjs";
 import type { MeshProblem } from "../compile/problem.js";
 import { SOURCE_CONFIGS } from "../compile/source-filters.js";
 import type { MeshLike } from "../compile-mesh.js";
 import { type CompilerUpdate, type DocumentChange, MeshCompiler } from "../graph/compiler.js";
 import { type MeshProxy, parseProxyId, proxyId } from "../graph/proxy.js";
 import { exists } from "../graph/proxy-view.js";
+import { REDIRECT_PIECE } from "../pieces/piece.js";
 import { type RedirectPlan, redirectPlan } from "../plan/redirect-plan.js";
+import { AgentFeeds, type PlaneServer } from "./agent-feeds.js";
+import { parseAgentId } from "./agent-id.js";
 import { changesBetween } from "./changes.js";
+import type { MeshPlane, MeshPlaneOptions } from "./plane.js";
 import { ProxyFeed } from "./proxy-feed.js";
 import { runInTurns } from "./turns.js";
-
-/** Options of {@link meshPlane}. */
-export interface MeshPlaneOptions {
-  /**
-   * How long a proxy goes on serving what its callers see no more, where nobody says by `applied` that they are not redirected
-   * to it any more, in milliseconds. Default: 30000.
-   */
-  readonly leaveAfterMs?: number;
-}
-
-/** A mesh as a source of configurations for `serveXds`, and of redirect plans. */
-export interface MeshPlane {
-  /**
-   * For `serveXds`: the key of a client, its `node.id`, which is believed. Where clients could lie, compare it with the client's
-   * certificate in a function of your own that returns the same.
-   * @throws Error for an id that is no proxy's: `"sidecar~namespace/name"` or `"node~name"`; and for one of a proxy that the mesh
-   *   does not know, when a thousand such are waiting already.
-   */
-  readonly scope: (node: { readonly id: string }) => string;
-  /** For `serveXds`: what the client of a key is shown. Silent until the mesh knows the workload or node. */
-  readonly snapshots: (key: string) => ScopedSource;
-  /** For `serveXds`: what its resources name that is of the proxies' own. */
-  readonly checks: CheckOptions;
-  /** Where connections of a node's workloads are to be redirected to; each plan is another than the one before. */
-  redirectPlan(node: string): Observable<RedirectPlan>;
-  /**
-   * A plan of a node is in force: nobody is redirected any more as an older one said. From the first call on, proxies of the
-   * node serve what their callers see no more until this is called with the newest plan's generation.
-   */
-  applied(node: string, generation: string): void;
-  /** What is wrong with the mesh's documents; now, and after each change. Costs the size of the mesh while subscribed. */
-  readonly problems$: Observable<readonly MeshProblem[]>;
-  /** Lets go of the mesh. What was shown last stays shown. */
-  close(): void;
-}
 
 /**
  * A running control plane for a mesh: each change costs what depends on it.
@@ -52,6 +32,7 @@ export interface MeshPlane {
  * ```ts
  * const plane = meshPlane(watchMesh("mesh"));
  * const server = await serveXds({ address: "127.0.0.1:18000", ...plane });
+ * plane.follow(server);
  * ```
  *
  * An error of `mesh$` ends `problems$` and the plans with that error; proxies keep what they have.
@@ -73,6 +54,10 @@ class Plane implements MeshPlane {
   readonly #compiler = new MeshCompiler();
   readonly #shared$ = new ReplaySubject<Snapshot>(1);
   readonly #feeds = new Map<string, ProxyFeed>();
+  readonly #agents = new AgentFeeds({
+    plans: (node) => this.#plansOfKnown(node),
+    applied: (node, generation) => this.applied(node, generation),
+  });
   readonly #plans = new Map<string, PlanFeed>();
   /** Nodes of which somebody says which plan is in force. */
   readonly #reporting = new Set<string>();
@@ -100,18 +85,26 @@ class Plane implements MeshPlane {
   }
 
   readonly scope = ({ id }: { readonly id: string }): string => {
-    const proxy = parseProxyId(id);
+    const agentOf = parseAgentId(id);
+    const proxy = agentOf === undefined ? parseProxyId(id) : nodeProxy(agentOf);
     if (proxy === undefined) {
-      throw new Error(`expected a node.id "sidecar~namespace/name" or "node~name", got ${JSON.stringify(id)}`);
+      const forms = `"sidecar~namespace/name" or "node~name" of a proxy, or "agent~name" of the agent of a node`;
+      throw new Error(`expected a node.id ${forms}, got ${JSON.stringify(id)}`);
     }
-    if (!this.#feeds.has(id) && !this.#isKnown(proxy) && this.#unknown() >= MOST_UNKNOWN) {
+    const isOpen = agentOf === undefined ? this.#feeds.has(id) : this.#agents.nodes.has(agentOf);
+    if (!isOpen && !this.#isKnown(proxy) && this.#unknown() >= MOST_UNKNOWN) {
       throw new Error(`expected a proxy that the mesh knows: ${MOST_UNKNOWN} others are waiting to be known already`);
     }
     return id;
   };
 
   readonly snapshots = (key: string): ScopedSource => {
-    const proxy = parseProxyId(this.scope({ id: key }))!;
+    const agentOf = parseAgentId(this.scope({ id: key }));
+    if (agentOf !== undefined) {
+      const own = { types: [REDIRECT_PIECE], snapshots: this.#agents.snapshots(agentOf) };
+      return scoped(this.#shared$, NEVER.pipe(startWith({})), own);
+    }
+    const proxy = parseProxyId(key)!;
     // A view has one subscriber for each of its parts; the scope's is the last to leave.
     const scope$ = defer(() => this.#open(proxy).scope$).pipe(finalize(() => this.#close(proxy)));
     const own$ = defer(() => this.#open(proxy).own$);
@@ -139,6 +132,10 @@ class Plane implements MeshPlane {
       if (this.#plans.get(node)?.current?.generation !== generation) return;
       for (const feed of this.#feeds.values()) if (this.#nodeOf(feed.proxy) === node) feed.settle();
     });
+  }
+
+  follow(server: PlaneServer): void {
+    this.#agents.follow(server);
   }
 
   readonly problems$ = new Observable<readonly MeshProblem[]>((subscriber) =>
@@ -260,13 +257,25 @@ class Plane implements MeshPlane {
     });
   }
 
+  /** The plans of a node, as long as the mesh knows it: of one that is gone the last one stays in force. */
+  #plansOfKnown(node: string): Observable<RedirectPlan> {
+    const isKnown = () => this.#ready && this.#isKnown(nodeProxy(node));
+    return this.#changed$.pipe(
+      filter(() => this.#stop === undefined && isKnown()),
+      take(1),
+      switchMap(() => this.redirectPlan(node)),
+      filter(isKnown),
+    );
+  }
+
   #isKnown(proxy: MeshProxy): boolean {
     return exists(proxy, this.#compiler);
   }
 
   #unknown(): number {
-    if (this.#feeds.size < MOST_UNKNOWN) return 0;
-    return [...this.#feeds.values()].filter((feed) => !this.#isKnown(feed.proxy)).length;
+    if (this.#feeds.size + this.#agents.nodes.size < MOST_UNKNOWN) return 0;
+    const proxies = [...this.#feeds.values()].map(({ proxy }) => proxy);
+    return [...proxies, ...Array.from(this.#agents.nodes, nodeProxy)].filter((proxy) => !this.#isKnown(proxy)).length;
   }
 
   #isReporting(proxy: MeshProxy): boolean {
@@ -283,3 +292,5 @@ class Plane implements MeshPlane {
     this.#changed$.error(error);
   }
 }
+
+const nodeProxy = (node: string): MeshProxy => ({ kind: "node", node });

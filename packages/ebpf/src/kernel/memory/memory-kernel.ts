@@ -22,7 +22,7 @@ const CGROUPS = "/sys/fs/cgroup";
 /** A machine in memory: nothing is redirected on it, but a sink can do all that it does on a real one. */
 export function machine(): Machine {
   const state = new MemoryState();
-  const networkNamespaces = new Map([["/proc/1/ns/net", 1n]]);
+  const networkNamespaces = new Map([["/proc/self/ns/net", 1n]]);
   const cgroups = new Set([CGROUPS]);
   const listening = new Map<string, Listening[]>();
   return {

@@ -35,7 +35,7 @@ export class MemoryMaps implements BpfMaps {
     if (mode === "new" && entries.has(id)) throw new BpfError(what, "EEXIST");
     if (!entries.has(id) && entries.size >= map.maxEntries) throw new BpfError(what, "E2BIG");
     entries.set(id, Buffer.from(value));
-    this.writes++;
+    this.#wrote();
   }
 
   delete(map: BpfMap, key: Buffer): boolean {
@@ -44,7 +44,7 @@ export class MemoryMaps implements BpfMaps {
     if (frozen) throw new BpfError(`deleting from map ${map.name}`, "EPERM");
     if (isArray(map)) throw new BpfError(`deleting from map ${map.name}`, "EINVAL");
     if (!entries.delete(key.toString("latin1"))) return false;
-    this.writes++;
+    this.#wrote();
     return true;
   }
 
@@ -90,7 +90,7 @@ export class MemoryMaps implements BpfMaps {
       template.flags === inner.flags;
     if (!fits) throw new BpfError(what, "EINVAL");
     slots.set(index, stored(inner));
-    this.writes++;
+    this.#wrote();
   }
 
   inner(outer: BpfMap, index: number): BpfMap | undefined {
@@ -111,6 +111,11 @@ export class MemoryMaps implements BpfMaps {
 
   close(map: BpfMap): void {
     open.delete(map);
+  }
+
+  #wrote(): void {
+    this.writes++;
+    this.state.onWrite();
   }
 
   #opened(of: StoredMap): BpfMap {

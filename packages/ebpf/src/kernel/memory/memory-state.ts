@@ -30,6 +30,8 @@ export class MemoryState {
   #ids = 0;
   /** Called before each step of what takes long: throws to stand for a process that is killed there. */
   onStep: () => void = () => {};
+  /** Called after each change of a map: throws likewise. */
+  onWrite: () => void = () => {};
 
   nextId(): number {
     this.#ids++;

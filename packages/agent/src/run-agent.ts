@@ -1,0 +1,105 @@
+import { type ConnectionStatus, createXdsClient, type XdsClient, type XdsClientOptions } from "@rxds/client";
+import { agentId, REDIRECT_PIECE, type RedirectPlan } from "@rxds/mesh";
+import { BehaviorSubject, type Observable } from "rxjs";
+import type { AgentSink, FailedPlan, SinkProblem } from "./agent-sink.js";
+import { createHandOver, type HandOver } from "./hand-over.js";
+import { createPlanFollower } from "./plan-follower.js";
+
+/** What an agent needs to know. */
+export interface AgentOptions
+  extends Pick<
+    XdsClientOptions,
+    "address" | "credentials" | "insecure" | "channelOptions" | "reconnect" | "connectTimeoutMs" | "logger"
+  > {
+  /** The name of the node that the agent runs on, as in the mesh. */
+  readonly node: string;
+  /** Starts what puts plans into force; called once. Plans come one after the other, each another than the one before. */
+  readonly sink: (plan$: Observable<RedirectPlan>) => AgentSink;
+}
+
+/** How an agent stands. */
+export interface AgentStatus {
+  /** The connection to the control plane. */
+  readonly connection: ConnectionStatus;
+  /** The generation of the newest plan that came; undefined: none came since the agent started. */
+  readonly plan: string | undefined;
+  /** The generation of the plan that is in force; undefined: the sink has not told yet. */
+  readonly applied: string | undefined;
+  /** What of the plan in force the sink could not do. */
+  readonly problems: readonly SinkProblem[];
+  /** The last plan that could not be put into force; undefined: none, or another is in force since. */
+  readonly failed: FailedPlan | undefined;
+}
+
+/** A running agent. */
+export interface Agent extends AsyncDisposable {
+  /** How it stands now. */
+  readonly status: AgentStatus;
+  /** The same, with every change. The present status comes first. Completes when the agent is closed. */
+  readonly status$: Observable<AgentStatus>;
+  /** Stops. What is in force stays in force. */
+  close(): Promise<void>;
+}
+
+/**
+ * Follows the redirect plan of a node and lets a sink put it into force. The control plane gets an answer to each plan: an ACK when
+ * it is in force, a NACK with the sink's reason when it cannot be. While the control plane is away, everything stays as it is;
+ * after that only what differs is sent.
+ *
+ * The control plane is a `meshPlane` whose server it follows: `plane.follow(server)`.
+ *
+ * @throws XdsClientError `insecure` for an address off loopback without credentials, `invalid-argument`; and what `sink` throws.
+ */
+export function runAgent({ node, sink: start, ...options }: AgentOptions): Agent {
+  const client = createXdsClient({ ...options, node: { id: agentId(node), userAgentName: "rxds-agent" } });
+  const none = { plan: undefined, applied: undefined, problems: [], failed: undefined };
+  const status = new BehaviorSubject<AgentStatus>({ connection: client.status, ...none });
+  const change = (part: Partial<AgentStatus>) => status.next({ ...status.value, ...part });
+  const handOver = startSink(start, client);
+  const { applied$, failures$ } = handOver.sink;
+  const ignore = () => {
+    // The hand-over answers for it: plans are refused from then on.
+  };
+  const following = [
+    client.status$.subscribe((connection) => change({ connection })),
+    applied$.subscribe({
+      next: ({ generation, problems }) => change({ applied: generation, problems, failed: undefined }),
+      error: ignore,
+    }),
+    failures$.subscribe({ next: (failed) => change({ failed }), error: ignore }),
+  ];
+  const confirm = createPlanFollower((plan) => {
+    change({ plan: plan.generation });
+    return handOver.put(plan);
+  });
+  client.subscribe(REDIRECT_PIECE, "*", { confirm });
+
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    await client.close();
+    for (const each of following) each.unsubscribe();
+    await handOver.close();
+    status.complete();
+  }
+  const closeOnce = () => {
+    closing ??= close();
+    return closing;
+  };
+  return {
+    get status() {
+      return status.value;
+    },
+    status$: status.asObservable(),
+    close: closeOnce,
+    [Symbol.asyncDispose]: closeOnce,
+  };
+}
+
+function startSink(start: AgentOptions["sink"], client: XdsClient): HandOver {
+  try {
+    return createHandOver(start);
+  } catch (error) {
+    void client.close();
+    throw error;
+  }
+}
