@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { eventually, type NetLab, netLab, startEnvoy } from "@rxds/testkit";
 import { beforeAll, expect, test } from "vitest";
 import { addresses, buildTestkit, cgroupOf, VIRTUAL } from "./lab-support.js";
@@ -88,6 +89,23 @@ test("a lab has only what it was asked for, and says so", async () => {
     expect(look).toThrow(/the lab was made without this: netLab\(\{ (cgroups|bpffs): true \}\)/);
   const agent = await web.agent();
   expect(cgroupOf(agent.pid)).toBe(cgroupOf(process.pid));
+});
+
+test("what a lab left half made is removed by the next, and what only looks like it stays", async () => {
+  const { pid } = spawnSync("true");
+  await using first = await netLab({ cgroups: true, bpffs: true });
+  const [groups, temp] = [dirname(first.cgroup), dirname(first.bpffs)];
+  const left = [join(groups, `rxds-${pid}-1-abcdef`), join(temp, `rxds-${pid}-1-abcdef-bpffs`)];
+  const foreign = [join(groups, `rxds-${pid}-other`), join(temp, `rxds-${pid}-1-abcdef-other`)];
+  try {
+    for (const path of [...left, ...foreign]) mkdirSync(join(path, "inner"), { recursive: true });
+    await using _second = await netLab();
+    expect(left.filter((path) => existsSync(path))).toEqual([]);
+    for (const path of [...foreign, first.cgroup, first.bpffs]) expect(existsSync(path)).toBe(true);
+  } finally {
+    for (const path of [...left, ...foreign]) spawnSync("rmdir", [join(path, "inner"), path]);
+  }
+  expect(foreign.filter((path) => existsSync(path))).toEqual([]);
 });
 
 function mountTable(): string {

@@ -38,10 +38,10 @@ export function leftoverBpffs(): string[] {
  */
 export async function removeBpffs(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
-    // One that somebody still has open is taken out of sight, and ends with its last user.
+    // One that somebody still has open is taken out of sight, and ends with its last user. Two labs may sweep at once: what
+    // another one has removed is gone, too.
     const unmount = mounts().some((mount) => mount.path === path) ? `umount -l ${quoted(path)} || true\n` : "";
-    // Two labs may sweep at once: what another one has removed is gone, too. No more is removed than an empty folder.
-    const script = `${unmount}rmdir ${quoted(path)} || [ ! -e ${quoted(path)} ]`;
+    const script = `${unmount}rm -rf --one-file-system ${quoted(path)}`;
     await shell(`removing the BPF file system at ${path}`, script);
   }
 }

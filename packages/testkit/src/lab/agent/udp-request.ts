@@ -57,11 +57,14 @@ export function udpRequest(request: UdpRequest): Promise<UdpOutcome> {
         ...(peer && { peerAddress: endText(peer.address, peer.port) }),
       });
     });
-    const onConnect = (error?: Error): void => {
-      if (error === undefined) socket.send(send);
-      else end({ error: reasonOf(error) });
+    // Without a callback, what goes wrong at once would be heard nowhere.
+    const unless = (next: () => void) => (error?: Error | null) => {
+      if (error) end({ error: reasonOf(error) });
+      else next();
     };
+    const sent = unless(() => {});
+    const onConnect = unless(() => socket.send(send, sent));
     if (connected) socket.connect(port, address, onConnect);
-    else socket.send(send, port, address);
+    else socket.send(send, port, address, sent);
   });
 }
