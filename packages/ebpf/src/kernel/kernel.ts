@@ -26,6 +26,8 @@ export interface Places {
   cgroup(path: string): { readonly id: bigint; readonly level: number; readonly path: string };
   /** The ids of a cgroup and of all below it. */
   cgroupsBelow(path: string): ReadonlySet<bigint>;
+  /** Whether an address of 16 bytes is one of a network namespace's own. */
+  isLocal(networkNamespace: string, address: Uint8Array): boolean;
   /** TCP sockets that listen in a network namespace, by its file. */
   listening(networkNamespace: string): Promise<readonly Listening[]>;
 }

@@ -57,6 +57,12 @@ test("a proxy is away when a door of it is not listened at", async () => {
   expect([...(await look()).away]).toEqual(["node~n1"]);
 });
 
+test("what listens on another machine is not looked at", async () => {
+  const on = machine();
+  on.elsewhere.add("10.0.0.1");
+  expect([...(await watch(on).look()).away]).toEqual(["sidecar~default/b"]);
+});
+
 test("a proxy that accepts nothing is away once its queue was full for a while", async () => {
   const on = machine();
   const { look } = watch(on);

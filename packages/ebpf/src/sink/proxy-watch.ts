@@ -62,10 +62,11 @@ export class ProxyWatch {
     const problems: SinkProblem[] = [];
     const covered = this.places.cgroupsBelow(this.cgroup);
     const listening = new Map<string, readonly Listening[]>();
-    for (const path of new Set(doors.map(({ networkNamespace }) => networkNamespace))) {
+    const local = doors.filter(({ networkNamespace, address }) => this.#isLocal(networkNamespace, address));
+    for (const path of new Set(local.map(({ networkNamespace }) => networkNamespace))) {
       listening.set(path, await this.places.listening(path).catch(() => []));
     }
-    for (const door of doors) {
+    for (const door of local) {
       const key = `${door.networkNamespace} ${door.text} ${door.port}`;
       const sockets = (listening.get(door.networkNamespace) ?? []).filter((socket) => serves(socket, door));
       const full = sockets.length > 0 && sockets.every(({ waiting, backlog }) => waiting > 0 && waiting >= backlog);
@@ -79,6 +80,15 @@ export class ProxyWatch {
       }
     }
     return { away, problems };
+  }
+
+  /** What listens on another machine, or in a namespace that is gone, cannot be seen from here. */
+  #isLocal(networkNamespace: string, address: Uint8Array): boolean {
+    try {
+      return this.places.isLocal(networkNamespace, address);
+    } catch {
+      return false;
+    }
   }
 }
 

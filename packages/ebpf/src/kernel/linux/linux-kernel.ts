@@ -5,7 +5,7 @@ import { linuxPins } from "./linux-pins.js";
 import { LinuxPrograms } from "./linux-programs.js";
 import { listeningIn } from "./listening.js";
 import { cgroup2Root } from "./mounts.js";
-import { netnsCookie } from "./netns.js";
+import { isLocalAddress, netnsCookie } from "./netns.js";
 import { checkRequirements } from "./requirements.js";
 
 /** The kernel of this machine. Needs koffi, libbpf and privileges: `check` tells what is missing. */
@@ -19,6 +19,7 @@ export function linuxKernel(): Kernel {
       cgroupRoot: () => cgroup2Root(),
       cgroup: (path) => cgroupAt(path),
       cgroupsBelow,
+      isLocal: isLocalAddress,
       listening: listeningIn,
     },
     check: checkRequirements,

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { RedirectError } from "../../errors.js";
+import { isMapped } from "../../layout/address.js";
 import { errnoName } from "./errno.js";
 import { type NativeFunction, native } from "./syscall.js";
 
@@ -9,10 +10,16 @@ const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
 const SOL_SOCKET = 1;
 const SO_NETNS_COOKIE = 71;
 
+/** sizeof(struct sockaddr_in) and (struct sockaddr_in6). */
+const SOCKADDR_IN = 16;
+const SOCKADDR_IN6 = 28;
+const AF_INET6 = 10;
+
 interface Calls {
   readonly setns: NativeFunction;
   readonly socket: NativeFunction;
   readonly getsockopt: NativeFunction;
+  readonly bind: NativeFunction;
 }
 
 let calls: Calls | undefined;
@@ -23,6 +30,7 @@ function libc(): Calls {
     setns: lib.func("int setns(int fd, int type)"),
     socket: lib.func("int socket(int family, int type, int protocol)"),
     getsockopt: lib.func("int getsockopt(int fd, int level, int option, void *value, void *length)"),
+    bind: lib.func("int bind(int fd, const void *address, uint32_t length)"),
   };
   return calls;
 }
@@ -84,6 +92,20 @@ export function netnsCookie(networkNamespace: string): bigint {
       });
     }
     return value.readBigUInt64LE();
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Whether an address of 16 bytes is one of a network namespace's own: whether a socket there can be bound to it. */
+export function isLocalAddress(networkNamespace: string, address: Uint8Array): boolean {
+  const v4 = isMapped(address);
+  const fd = socketIn(networkNamespace, v4 ? AF_INET : AF_INET6, SOCK_DGRAM_CLOEXEC, 0);
+  try {
+    const name = Buffer.alloc(v4 ? SOCKADDR_IN : SOCKADDR_IN6);
+    name.writeUInt16LE(v4 ? AF_INET : AF_INET6, 0);
+    name.set(v4 ? address.subarray(12) : address, v4 ? 4 : 8);
+    return Number(libc().bind(fd, name, name.length)) === 0;
   } finally {
     closeSync(fd);
   }

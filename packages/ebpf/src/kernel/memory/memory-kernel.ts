@@ -1,4 +1,5 @@
 import { RedirectError } from "../../errors.js";
+import { addressText } from "../../layout/address.js";
 import type { Kernel, Listening, Pins } from "../kernel.js";
 import { MemoryMaps } from "./memory-maps.js";
 import { idOf, MemoryPrograms } from "./memory-programs.js";
@@ -11,6 +12,8 @@ export interface Machine {
   readonly networkNamespaces: Map<string, bigint>;
   /** Folders of cgroups, below `/sys/fs/cgroup`. */
   readonly cgroups: Set<string>;
+  /** Addresses, as text, that are of other machines. */
+  readonly elsewhere: Set<string>;
   /** What listens, by the file of the network namespace. */
   readonly listening: Map<string, Listening[]>;
   /** Its kernel as a process sees it. All of them share maps, pins and programs. */
@@ -24,11 +27,13 @@ export function machine(): Machine {
   const state = new MemoryState();
   const networkNamespaces = new Map([["/proc/self/ns/net", 1n]]);
   const cgroups = new Set([CGROUPS]);
+  const elsewhere = new Set<string>();
   const listening = new Map<string, Listening[]>();
   return {
     state,
     networkNamespaces,
     cgroups,
+    elsewhere,
     listening,
     process() {
       const maps = new MemoryMaps(state);
@@ -51,6 +56,7 @@ export function machine(): Machine {
           },
           cgroupsBelow: (path) =>
             new Set([...cgroups].filter((one) => one === path || one.startsWith(`${path}/`)).map(idOf)),
+          isLocal: (_path, address) => !elsewhere.has(addressText(address)),
           listening: async (path) => listening.get(path) ?? [],
         },
         check() {},
