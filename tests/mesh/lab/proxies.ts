@@ -45,6 +45,13 @@ export class Proxies {
     }
   }
 
+  /** Starts one that has ended anew. */
+  async restart(id: string): Promise<void> {
+    await this.get(id).exited;
+    this.#running.delete(id);
+    await this.#start(id);
+  }
+
   /** Ends what a mesh does not ask for, each as soon as it carries nothing. */
   async stopOthers(mesh: Mesh): Promise<void> {
     const keep = new Set([...wanted(mesh), ...this.#kept]);

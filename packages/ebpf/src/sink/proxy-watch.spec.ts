@@ -33,7 +33,7 @@ function watch(on: Machine) {
   const doors = doorsOf(plan(shared, sidecar), HOST);
   const { places } = on.process();
   const of = new ProxyWatch(places, "/sys/fs/cgroup");
-  return { doors, look: () => of.look(doors) };
+  return { doors, look: (now?: number) => of.look(doors, now) };
 }
 
 test("a door is each address that TCP entries lead to, loopback ones in their workload's namespace", () => {
@@ -63,18 +63,27 @@ test("what listens on another machine is not looked at", async () => {
   expect([...(await watch(on).look()).away]).toEqual(["sidecar~default/b"]);
 });
 
-test("a proxy that accepts nothing is away once its queue was full for a while", async () => {
+test("a proxy that accepts nothing is away once connections wait for a while, and none was taken", async () => {
   const on = machine();
   const { look } = watch(on);
   on.listening.set("/run/netns/b", [socket("0.0.0.0", 15001), socket("::1", 15001)]);
-  const full = socket("10.0.0.1", 15001, { waiting: 128 });
-  on.listening.set(HOST, [full]);
-  const looks = [];
-  for (let i = 0; i < 5; i++) looks.push((await look()).away.size);
-  expect(looks).toEqual([0, 0, 0, 1, 1]);
-  // One of several sockets that accepts is enough.
-  on.listening.set(HOST, [full, socket("10.0.0.1", 15001, { waiting: 3 })]);
-  expect((await look()).away.size).toBe(0);
+  const looks = async (queue: readonly number[]) => {
+    const seen: number[] = [];
+    for (const [i, waiting] of queue.entries()) {
+      on.listening.set(HOST, [
+        socket("10.0.0.1", 15001, { waiting: waiting - 1 }),
+        socket("10.0.0.1", 15001, { waiting: 1 }),
+      ]);
+      seen.push((await look(i * 500)).away.size);
+    }
+    return seen;
+  };
+  expect(await looks([3, 3, 4, 9, 9, 9])).toEqual([0, 0, 0, 0, 1, 1]);
+  // One that takes some is only busy, however many wait.
+  expect(await looks([300, 400, 399, 600, 700, 650, 800, 900])).toEqual(Array(8).fill(0));
+  on.listening.set(HOST, [socket("10.0.0.1", 15001)]);
+  expect((await look(9000)).away.size).toBe(0);
+  expect((await look(20_000)).away.size).toBe(0);
 });
 
 test("a listener that was made outside of what the programs cover is told", async () => {

@@ -3,8 +3,8 @@ import type { Listening, Places } from "../kernel/kernel.js";
 import { addressBytes } from "../layout/address.js";
 import type { SinkProblem } from "./problem.js";
 
-/** A listener that stays full for so many looks does not accept. */
-const STUCK_LOOKS = 4;
+/** A door at whose sockets connections waited, and no fewer at each look, for so long is not answered, in milliseconds. */
+const STUCK_AFTER_MS = 2000;
 
 /** Where a proxy is to listen for TCP connections that are redirected. */
 interface Door {
@@ -47,8 +47,8 @@ function isLoopback(address: Uint8Array): boolean {
 
 /** Looks again and again whether proxies listen and accept. */
 export class ProxyWatch {
-  /** For how many looks the queue of a door was full. */
-  readonly #full = new Map<string, number>();
+  /** Since when connections wait at a door, and how many at the last look. */
+  readonly #queues = new Map<string, { readonly since: number; readonly waiting: number }>();
 
   constructor(
     readonly places: Places,
@@ -56,8 +56,12 @@ export class ProxyWatch {
     readonly cgroup: string,
   ) {}
 
-  /** One look at all doors. */
-  async look(doors: readonly Door[]): Promise<ProxyHealth> {
+  /**
+   * One look at all doors.
+   *
+   * @param now in milliseconds, of a clock that never goes back
+   */
+  async look(doors: readonly Door[], now = performance.now()): Promise<ProxyHealth> {
     const away = new Set<string>();
     const problems: SinkProblem[] = [];
     const covered = this.places.cgroupsBelow(this.cgroup);
@@ -69,10 +73,7 @@ export class ProxyWatch {
     for (const door of local) {
       const key = `${door.networkNamespace} ${door.text} ${door.port}`;
       const sockets = (listening.get(door.networkNamespace) ?? []).filter((socket) => serves(socket, door));
-      const full = sockets.length > 0 && sockets.every(({ waiting, backlog }) => waiting > 0 && waiting >= backlog);
-      const looks = full ? (this.#full.get(key) ?? 0) + 1 : 0;
-      this.#full.set(key, looks);
-      if (sockets.length === 0 || looks >= STUCK_LOOKS) away.add(door.proxy);
+      if (sockets.length === 0 || this.#isStuck(key, sockets, now)) away.add(door.proxy);
       const outside = sockets.find(({ cgroup }) => cgroup !== undefined && !covered.has(cgroup));
       if (outside !== undefined) {
         const message = `${door.proxy}: its listener ${door.text} port ${door.port} was made outside of ${this.cgroup}, so it never learns what was dialed: start the proxy inside (a listener stays in the cgroup in which it was made)`;
@@ -80,6 +81,15 @@ export class ProxyWatch {
       }
     }
     return { away, problems };
+  }
+
+  /** A proxy that accepts has its queues empty now and then, or shorter than before. */
+  #isStuck(key: string, sockets: readonly Listening[], now: number): boolean {
+    const waiting = sockets.reduce((sum, socket) => sum + socket.waiting, 0);
+    const before = this.#queues.get(key);
+    const since = before === undefined || before.waiting === 0 || waiting < before.waiting ? now : before.since;
+    this.#queues.set(key, { since, waiting });
+    return waiting > 0 && now - since >= STUCK_AFTER_MS;
   }
 
   /** What listens on another machine, or in a namespace that is gone, cannot be seen from here. */
