@@ -1,5 +1,6 @@
 import { configDefaults, defineConfig } from "vitest/config";
 import { mutantPlugin } from "./conformance/mutants/plugin.js";
+import { IS_ROOT, NEEDS_ROOT } from "./tests/needs-root.mjs";
 
 // Tests run on the sources: the "@rxds/source" export condition makes a build of the hand-written packages unnecessary.
 const conditions = ["@rxds/source", "module", "node", "import", "default"];
@@ -36,7 +37,11 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["tests/**/*.spec.ts"],
-          exclude: [...configDefaults.exclude, ...(long ? [] : ["tests/**/*.long.spec.ts"])],
+          exclude: [
+            ...configDefaults.exclude,
+            ...(long ? [] : ["tests/**/*.long.spec.ts"]),
+            ...(IS_ROOT ? [] : NEEDS_ROOT),
+          ],
           fileParallelism: false,
           testTimeout: long || 60_000,
           hookTimeout: 60_000,

@@ -29,6 +29,24 @@ function readReport(path) {
   }
 }
 
+/** How much of what a failed test said is shown, in characters. */
+const SAID = 2000;
+
+/** Each test that failed, and each file that could not be loaded: its suite, its name and the start of what it said. */
+export function failures(reports) {
+  const found = [];
+  for (const [suite, report] of reports) {
+    for (const file of report?.testResults ?? []) {
+      const tests = file.assertionResults.filter(({ status }) => status === "failed");
+      for (const { fullName, failureMessages } of tests)
+        found.push({ suite, test: `${file.name} > ${fullName}`, said: failureMessages.join("\n").slice(0, SAID) });
+      if (file.status === "failed" && file.assertionResults.length === 0)
+        found.push({ suite, test: file.name, said: (file.message ?? "").slice(0, SAID) });
+    }
+  }
+  return found;
+}
+
 /**
  * Adds reports up. A file that could not even be loaded has no tests, so it counts as one failure; a suite without
  * tests, or without a report, is a problem too: a run that tested nothing must not look green.

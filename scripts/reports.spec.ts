@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { summarize } from "./reports.mjs";
+import { failures, summarize } from "./reports.mjs";
 
 const report = (counts: { passed?: number; failed?: number; pending?: number; todo?: number; unloaded?: number }) => ({
   numPassedTests: counts.passed ?? 0,
@@ -42,4 +42,31 @@ test("reports a failure outside the tests, such as an unhandled rejection, as a 
   expect(summarize(new Map([["test", { ...report({ passed: 1 }), success: false }]])).problems).toEqual([
     "test: failed outside its tests",
   ]);
+});
+
+test("tells each test that failed with the start of what it said, and each file that could not be loaded", () => {
+  const testResults = [
+    {
+      name: "a.spec.ts",
+      status: "failed",
+      assertionResults: [
+        { status: "passed", fullName: "works", failureMessages: [] },
+        { status: "failed", fullName: "breaks", failureMessages: ["expected 1\n  at a.spec.ts", "x".repeat(3000)] },
+      ],
+    },
+    { name: "b.spec.ts", status: "failed", message: "cannot be parsed", assertionResults: [] },
+  ];
+  const found = failures(
+    new Map([
+      ["test", { ...report({ failed: 1, unloaded: 1 }), testResults }],
+      ["none", undefined],
+    ]),
+  );
+  expect(found.map(({ suite, test }) => [suite, test])).toEqual([
+    ["test", "a.spec.ts > breaks"],
+    ["test", "b.spec.ts"],
+  ]);
+  expect(found[0]?.said).toMatch(/^expected 1/);
+  expect(found[0]?.said).toHaveLength(2000);
+  expect(found[1]?.said).toBe("cannot be parsed");
 });

@@ -2,6 +2,7 @@
 // packages and the Envoy binary. A step whose inputs are unchanged is skipped, so that a second run needs no network.
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { buildBpf } from "./build-bpf.mjs";
 import { env, hash, main, pnpm, retried, root, run, text, UserError } from "./run.mjs";
 import { manifestPaths, PACKAGES, projectFiles } from "./workspace.mjs";
 
@@ -97,5 +98,6 @@ await main(async () => {
   run("tsc", ["-b"]);
   removeStaleOutput();
   await writeSchemas();
+  buildBpf();
   await installEnvoy();
 });

@@ -1,4 +1,6 @@
 // Set-up, build and every test, real Envoys included. Further arguments go to vitest: `npm test -- packages/core`.
+
+import { IS_ROOT, NEEDS_ROOT } from "../tests/needs-root.mjs";
 import { installGrpcio } from "./install-grpcio.mjs";
 import { reporters } from "./reports.mjs";
 import { env, main, root, run } from "./run.mjs";
@@ -7,6 +9,7 @@ await main(() => {
   const long = process.argv[2] === "--long";
   const args = process.argv.slice(long ? 3 : 2);
   run(process.execPath, ["scripts/setup.mjs", "--build"]);
+  if (!IS_ROOT) console.log(`left out, because they need root: ${NEEDS_ROOT.join(" ")}`);
   const RXDS_GRPCIO = installGrpcio();
   const options = { env: { ...env, RXDS_GRPCIO, ...(long ? { RXDS_LONG: "1" } : {}) }, cwd: root };
   run(

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { output, root, text } from "./run.mjs";
 
 /** The published packages, in the order of their dependencies. */
-export const PACKAGES = ["envoy-api", "core", "server", "client", "mesh", "agent", "testkit", "rxds"];
+export const PACKAGES = ["envoy-api", "core", "server", "client", "mesh", "ebpf", "agent", "testkit", "rxds"];
 
 /** The manifest of a package. */
 export const manifest = (name) => JSON.parse(text(`packages/${name}/package.json`));

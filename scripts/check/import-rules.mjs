@@ -11,6 +11,7 @@ export const ALLOWED = {
   server: ["core", "envoy-api"],
   client: ["envoy-api"],
   mesh: ["core", "envoy-api"],
+  ebpf: ["mesh"],
   agent: ["client", "ebpf", "mesh"],
   testkit: ["envoy-api", "client"],
   rxds: ["core", "server", "envoy-api"],

@@ -163,7 +163,7 @@ spec: { service: renamed, rules: [{ timeout: 9s, retries: { attempts: 2 } }] }
     const next = withTopology(world.mesh(), "node");
     // The word is changed before the nodes' Envoys run.
     world.announce(next);
-    const settled = world.sink.settled();
+    const settled = world.redirects.settled();
     await progress([load]);
     expect(world.proxies.running.has("node~n1")).toBe(false);
     await world.proxies.start(next);

@@ -58,7 +58,13 @@ test("a UDP server answers datagrams", async () => {
   const [from, to] = await agents();
   await using backend = await to.serveUdp({ name: "dns" });
   for (const address of server.addresses) {
-    expect(await from.udp({ address, port: backend.port, send: "hi" })).toMatchObject({ received: "dns: hi" });
+    const target = { address, port: backend.port, send: "hi" };
+    const remoteAddress = at(address, backend.port);
+    const answer = await from.udp(target);
+    expect(answer).toMatchObject({ received: "dns: hi", remoteAddress, peerAddress: remoteAddress });
+    const unconnected = await from.udp({ ...target, connected: false });
+    expect(unconnected).toMatchObject({ received: "dns: hi", remoteAddress });
+    expect(unconnected).not.toHaveProperty("peerAddress");
   }
   const [address] = server.addresses;
   await backend.stop();
@@ -80,6 +86,33 @@ test("a connection is kept until one side ends it", async () => {
   expect(await theirs.closed).toBe("closed");
   await expect(theirs.exchange("d")).rejects.toMatchObject({ code: "agent-failed", details: { error: "closed" } });
   await expect(from.open(target)).rejects.toMatchObject({ details: { error: "ECONNREFUSED" } });
+});
+
+test("many short connections are counted by answer, by failure and by remote address", async () => {
+  const [from, to] = await agents();
+  await using backend = await to.serveTcp({ name: "echo" });
+  for (const address of server.addresses) {
+    const target = { address, port: backend.port };
+    const counts = { byAnswer: { echo: 300 }, byRemoteAddress: { [at(address, backend.port)]: 300 } };
+    const request = { to: target, count: 300, concurrency: 10 };
+    expect(await from.connectMany(request)).toEqual({ ok: 300, failed: 0, failures: {}, ...counts });
+    const unexpected = { ok: 0, failed: 300, failures: { "unexpected echo": 300 }, ...counts };
+    expect(await from.connectMany({ ...request, expect: ["other"] })).toEqual(unexpected);
+    expect(await from.connectMany({ ...request, expect: ["other", "echo"] })).toMatchObject({ ok: 300 });
+  }
+});
+
+test("many short connections that fail tell why, and an answer to something else is none", async () => {
+  const [from, to] = await agents();
+  const [address] = server.addresses;
+  await using eager = await to.serveTcp({ name: "eager", speaksFirst: true });
+  await using stopped = await to.serveHttp({ name: "stopped" });
+  const ask = (port: number) => from.connectMany({ to: { address: address!, port }, count: 5, timeoutMs: 50 });
+  const none = { ok: 0, failed: 5, byAnswer: {} };
+  const seen = { byRemoteAddress: { [at(address!, eager.port)]: 5 } };
+  expect(await ask(eager.port)).toEqual({ ...none, failures: { "wrong answer": 5 }, ...seen });
+  await stopped.stop();
+  expect(await ask(stopped.port)).toEqual({ ...none, failures: { ECONNREFUSED: 5 }, byRemoteAddress: {} });
 });
 
 test("load counts answers by backend, failures by reason, and connections", async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readlinkSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { HttpEcho, HttpOutcome, NetLab } from "@rxds/testkit";
 
@@ -57,4 +57,9 @@ export function processesIn(netns: string): number[] {
       }
     })
     .map(Number);
+}
+
+/** The control group (version 2) of a process, below where they are mounted. */
+export function cgroupOf(pid: number): string {
+  return /^0::(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, "utf8"))![1]!;
 }

@@ -76,6 +76,26 @@ test("a virtual IP that is not redirected leads nowhere, and neither does the ma
   expect(stdout.match(/^\d+: [a-z0-9]+/gm)).toEqual(["1: lo", expect.stringContaining("fabric"), expect.any(String)]);
 });
 
+test("a pod with a blackhole refuses virtual IPs at once, and reaches all else", async () => {
+  await using lab = await netLab(VIRTUAL);
+  const node = await lab.node("n1", addresses(1, 1));
+  const [pod, server] = await Promise.all([
+    node.pod("web", { ...addresses(1, 2), blackhole: true }),
+    node.pod("api", addresses(1, 3)),
+  ]);
+  const agent = await pod.agent();
+  for (const address of ["10.96.0.10", "fd00:96::10"]) {
+    expect(await agent.tcp({ address, port: 80 })).toEqual({ error: "EINVAL" });
+    for (const connected of [true, false]) {
+      expect(await agent.udp({ address, port: 53, send: "x", connected })).toEqual({ error: "EINVAL" });
+    }
+  }
+  await using backend = await (await server.agent()).serveTcp({ name: "api" });
+  for (const address of server.addresses) {
+    expect(await agent.tcp({ address, port: backend.port, send: "x\n" })).toMatchObject({ received: "api: x\n" });
+  }
+});
+
 test("a command runs in the namespace, and every exit code is a result", async () => {
   await using lab = await netLab();
   const node = await lab.node("n1", addresses(1, 1));

@@ -13,7 +13,9 @@
  * - `invalid-argument`: an option has a value that cannot work.
  * - `not-permitted`: this process lacks a capability; the message names it.
  * - `tool-missing`: a program that is needed is not installed; the message names the packages that have it.
- * - `lab-failed`: a namespace, a route or a redirection could not be made; the message ends with what the tool said.
+ * - `cgroup-missing`: no control groups of version 2 are mounted where they can be changed; the message tells how to.
+ * - `bpffs-missing`: the kernel has no BPF file system.
+ * - `lab-failed`: a namespace, a route, a redirection or a control group could not be made; the message ends with what the tool said.
  * - `agent-failed`: the process inside a namespace did not start, ended, or could not do what it was asked for.
  */
 export type TestkitErrorCode =
@@ -30,6 +32,8 @@ export type TestkitErrorCode =
   | "invalid-argument"
   | "not-permitted"
   | "tool-missing"
+  | "cgroup-missing"
+  | "bpffs-missing"
   | "lab-failed"
   | "agent-failed";
 

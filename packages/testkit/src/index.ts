@@ -12,22 +12,17 @@ export { type EventuallyOptions, eventually } from "./eventually.js";
 export { type HttpGetOptions, type HttpResponse, httpGet } from "./http/get.js";
 export { type Load, type LoadOptions, type LoadReport, startLoad } from "./http/load.js";
 export { type Upstream, type UpstreamOptions, upstream } from "./http/upstream.js";
+export type { ConnectManyRequest, ConnectManyResult } from "./lab/agent/connect-many.js";
 export type { Ends } from "./lab/agent/ends.js";
 export type { HttpAnswer, HttpOutcome, HttpRequest } from "./lab/agent/http-request.js";
 export type { LoadRequest, LoadResult } from "./lab/agent/load.js";
 export type { ServerOptions, TcpServerOptions } from "./lab/agent/serve.js";
 export type { HttpEcho } from "./lab/agent/serve-http.js";
 export type { TcpOutcome, TcpRequest } from "./lab/agent/tcp-request.js";
-export type { UdpOutcome, UdpRequest } from "./lab/agent/udp-request.js";
+export type { UdpAnswer, UdpOutcome, UdpRequest } from "./lab/agent/udp-request.js";
 export type { AgentConnection, AgentLoad, AgentServer, LabAgent } from "./lab/agent.js";
-export {
-  type LabNode,
-  type LabPod,
-  type NetLab,
-  type NetLabOptions,
-  netLab,
-  type PlaceOptions,
-} from "./lab/net-lab.js";
+export { type NetLab, type NetLabOptions, netLab } from "./lab/net-lab.js";
+export type { LabNode, LabPod, PlaceOptions, PodOptions } from "./lab/node.js";
 export type { LabPlace } from "./lab/place.js";
 export { type LabPlaces, type LabPlan, type PlanApplier, planApplier } from "./lab/plan-applier.js";
 export type { InboundRedirect } from "./lab/redirect.js";

@@ -1,3 +1,5 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { type Mesh, planRedirects } from "@rxds/mesh";
 import { type Envoy, type LabNode, type LabPod, retireEnvoy, startEnvoy } from "@rxds/testkit";
 
@@ -10,6 +12,8 @@ export class Proxies {
     readonly ads: string,
     readonly nodes: ReadonlyMap<string, LabNode>,
     readonly pods: ReadonlyMap<string, LabPod>,
+    /** Whether they are in control groups of their own. */
+    readonly cgroups = false,
   ) {}
 
   get(id: string): Envoy {
@@ -56,8 +60,10 @@ export class Proxies {
     const [kind, name = ""] = id.split("~");
     const place = kind === "node" ? this.nodes.get(name) : this.pods.get(name);
     if (place === undefined) throw new Error(`there is no place for ${id}`);
+    const cgroup = this.cgroups ? envoyCgroup(place) : undefined;
     const envoy = await startEnvoy({
       netns: place.netns,
+      ...(cgroup === undefined ? {} : { cgroup }),
       ads: this.ads,
       node: { id, cluster: "mesh" },
       args: ["--drain-strategy", "immediate"],
@@ -70,6 +76,14 @@ export class Proxies {
     await retireEnvoy(this.get(id));
     this.#running.delete(id);
   }
+}
+
+/** The control group for the Envoy of a node, or the sidecar of a pod. */
+export function envoyCgroup(place: LabNode | LabPod): string {
+  if ("envoyCgroup" in place) return place.envoyCgroup;
+  const path = join(place.cgroup, "envoy");
+  mkdirSync(path, { recursive: true });
+  return path;
 }
 
 /** The proxies that a mesh's redirect plans lead to. */

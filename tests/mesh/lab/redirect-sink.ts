@@ -2,9 +2,10 @@ import { type MeshPlane, planReady, type RedirectPlan } from "@rxds/mesh";
 import { type LabPlaces, planApplier } from "@rxds/testkit";
 import type { XdsServer } from "rxds";
 import type { Subscription } from "rxjs";
+import type { Redirects } from "./redirects.js";
 
 /** Puts redirect plans into force with iptables: each when its listeners are ready. */
-export class RedirectSink {
+export class RedirectSink implements Redirects {
   readonly #subscriptions: Subscription[] = [];
   readonly #newest = new Map<string, RedirectPlan>();
   readonly #done = new Map<string, string>();
@@ -14,7 +15,7 @@ export class RedirectSink {
   constructor(
     readonly plane: MeshPlane,
     readonly server: XdsServer,
-    places: LabPlaces,
+    readonly places: LabPlaces,
     /** The ports on which a workload is called, for its services. */
     readonly inboundPorts: (workload: string) => readonly number[],
   ) {
@@ -40,8 +41,13 @@ export class RedirectSink {
     return this.#work;
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
+  }
+
+  /** Takes all rules away: nothing is redirected by iptables any more, but for what comes in to sidecars. */
+  async removeOutbound(): Promise<void> {
+    for (const { redirect } of [...this.places.nodes.values(), ...this.places.pods.values()]) await redirect([]);
   }
 
   async #apply(plan: RedirectPlan): Promise<void> {

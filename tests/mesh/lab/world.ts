@@ -3,11 +3,14 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { editMesh, type Mesh, type MeshPlane, meshPlane, proxyId } from "@rxds/mesh";
-import { type Envoy, type LabNode, type LabPod, type NetLab, netLab } from "@rxds/testkit";
+import { type Envoy, type LabNode, type LabPlaces, type LabPod, type NetLab, netLab } from "@rxds/testkit";
 import { serveXds, type XdsEvent, type XdsServer } from "rxds";
 import { BehaviorSubject } from "rxjs";
+import { EbpfRedirects } from "./ebpf-redirects.js";
+import { placed } from "./placed.js";
 import { Proxies } from "./proxies.js";
 import { RedirectSink } from "./redirect-sink.js";
+import type { Redirects } from "./redirects.js";
 
 /** A mesh in a lab: its nodes and pods are network namespaces, its Envoys real. */
 export interface World extends AsyncDisposable {
@@ -18,7 +21,9 @@ export interface World extends AsyncDisposable {
   /** By `"namespace/name"`. */
   readonly pods: ReadonlyMap<string, LabPod>;
   readonly proxies: Proxies;
-  readonly sink: RedirectSink;
+  readonly places: LabPlaces;
+  /** What puts plans into force. */
+  readonly redirects: Redirects;
   /** What the server told, of interest when something fails. */
   readonly events: readonly XdsEvent[];
   mesh(): Mesh;
@@ -33,22 +38,38 @@ export interface World extends AsyncDisposable {
 /** What a world is made with. */
 export interface WorldOptions {
   readonly virtualRanges?: readonly string[];
+  /** What redirects. Default `"iptables"`. `"none"`: the test does. */
+  readonly redirect?: "iptables" | "ebpf" | "none";
+  /** Whether there are control groups and a BPF file system. Default: with `"ebpf"`. */
+  readonly bpf?: boolean;
 }
 
 /** Makes the nodes and pods of a mesh, its control plane, and the Envoys that its topology asks for. */
 export async function startWorld(mesh: Mesh, options: WorldOptions = {}): Promise<World> {
-  const lab = await netLab({ virtualRanges: options.virtualRanges ?? ["10.96.0.0/16", "fd00:96::/64"] });
+  const {
+    virtualRanges = ["10.96.0.0/16", "fd00:96::/64"],
+    redirect = "iptables",
+    bpf = redirect === "ebpf",
+  } = options;
+  const lab = await netLab({ virtualRanges, cgroups: bpf, bpffs: bpf });
   const socket = join(tmpdir(), `rxds-mesh-${randomUUID()}.sock`);
-  const mesh$ = new BehaviorSubject(mesh);
+  const { nodes, pods } = await makePlaces(lab, mesh);
+  const mesh$ = new BehaviorSubject(placed(mesh, pods));
   const plane = meshPlane(mesh$);
   const server = await serveXds({ address: `unix:${socket}`, ...plane });
   const events: XdsEvent[] = [];
   server.events$.subscribe((event) => {
     if (event.kind !== "sent" && event.kind !== "acked") events.push(event);
   });
-  const { nodes, pods } = await places(lab, mesh);
-  const proxies = new Proxies(`unix:${socket}`, nodes, pods);
-  const sink = new RedirectSink(plane, server, { nodes, pods }, (workload) => inboundPorts(mesh$.value, workload));
+  const proxies = new Proxies(`unix:${socket}`, nodes, pods, bpf);
+  const places = { nodes, pods };
+  const inbound = (workload: string) => inboundPorts(mesh$.value, workload);
+  const redirects =
+    redirect === "none"
+      ? NOTHING
+      : redirect === "ebpf"
+        ? await EbpfRedirects.start({ plane, server, lab, places, inbound })
+        : new RedirectSink(plane, server, places, inbound);
   const world: World = {
     lab,
     plane,
@@ -56,20 +77,21 @@ export async function startWorld(mesh: Mesh, options: WorldOptions = {}): Promis
     nodes,
     pods,
     proxies,
-    sink,
+    places,
+    redirects,
     events,
     mesh: () => mesh$.value,
     envoy: (id) => proxies.get(id),
-    announce: (next) => mesh$.next(next),
+    announce: (next) => mesh$.next(placed(next, pods)),
     async apply(next) {
       // What is to carry connections runs before any are sent there, and what carried them until they are gone.
       await proxies.start(next);
-      mesh$.next(next);
-      await sink.settled();
+      mesh$.next(placed(next, pods));
+      await redirects.settled();
       await proxies.stopOthers(next);
     },
     async [Symbol.asyncDispose]() {
-      sink.stop();
+      await redirects.stop();
       await proxies.stop();
       plane.close();
       await server.close();
@@ -86,7 +108,9 @@ export async function startWorld(mesh: Mesh, options: WorldOptions = {}): Promis
   return world;
 }
 
-async function places(lab: NetLab, mesh: Mesh) {
+const NOTHING: Redirects = { settled: async () => {}, stop: async () => {} };
+
+async function makePlaces(lab: NetLab, mesh: Mesh) {
   const nodes = new Map<string, LabNode>();
   const pods = new Map<string, LabPod>();
   const documents = [...mesh.documents.values()];
@@ -108,7 +132,7 @@ async function places(lab: NetLab, mesh: Mesh) {
 }
 
 /** The TCP ports on which a workload is called. */
-function inboundPorts({ documents }: Mesh, name: string): number[] {
+export function inboundPorts({ documents }: Mesh, name: string): number[] {
   const workload = documents.get(`Workload ${name}`);
   const labels = workload?.metadata.labels ?? {};
   const ports = new Set<number>();

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +8,8 @@ import { toJsonString } from "@bufbuild/protobuf";
 import { BootstrapSchema } from "@rxds/envoy-api/envoy/config/bootstrap/v3/bootstrap";
 import { envoyRegistry } from "@rxds/envoy-api/registry";
 import { type EnvoyBinaryOptions, envoyBinary } from "../binary/envoy-binary.js";
+import { entering } from "../entering.js";
 import { TestkitError } from "../error.js";
-import { entering } from "../netns.js";
 import { adminGet, type EnvoyAdmin, envoyAdmin } from "./admin.js";
 import { type BootstrapOptions, envoyBootstrap } from "./bootstrap.js";
 import { type Exit, type Kept, keep } from "./keeper.js";
@@ -31,6 +32,11 @@ export interface StartEnvoyOptions extends BootstrapOptions, EnvoyBinaryOptions 
    * then a unix socket, and `ads` should be one too: the namespace has a loopback interface of its own.
    */
   readonly netns?: string;
+  /**
+   * Path of the control group (version 2) to run in, such as `envoyCgroup` of a lab's node. Envoy is in it before it makes
+   * its first socket. Default: that of this process.
+   */
+  readonly cgroup?: string;
   /** Milliseconds until the admin interface must answer. Default 15000. */
   readonly startTimeoutMs?: number;
 }
@@ -61,10 +67,11 @@ export interface Envoy extends EnvoyAdmin, AsyncDisposable {
  *
  * Neither the process nor its temporary folder outlives this process, even if that is killed by SIGKILL.
  *
- * @throws TestkitError `envoy-exited` when Envoy refuses to start, `deadline` when its admin interface does not answer
+ * @throws TestkitError `invalid-argument` when `cgroup` is none; `envoy-exited` when Envoy refuses to start, `deadline` when its admin interface does not answer
  *   in time; both with the end of Envoy's log. Also what `envoyBinary` throws.
  */
 export async function startEnvoy(options: StartEnvoyOptions = {}): Promise<Envoy> {
+  if (options.cgroup !== undefined) checkCgroup(options.cgroup);
   const binary = await envoyBinary(options);
   const folder = join(tmpdir(), `rxds-envoy-${randomUUID()}`);
   // A port of another namespace cannot be reached from here, a socket in the file system can.
@@ -76,7 +83,7 @@ export async function startEnvoy(options: StartEnvoyOptions = {}): Promise<Envoy
     folder,
     file: ["bootstrap.json", bootstrap],
     command: [
-      ...entering(options.netns),
+      ...entering(options),
       binary,
       "-c",
       join(folder, "bootstrap.json"),
@@ -111,6 +118,12 @@ export async function startEnvoy(options: StartEnvoyOptions = {}): Promise<Envoy
     await stop({ deadlineMs: 0 });
     throw error;
   }
+}
+
+function checkCgroup(path: string): void {
+  if (existsSync(join(path, "cgroup.procs"))) return;
+  const message = `${JSON.stringify(path)} is no control group: the path of one that exists is expected`;
+  throw new TestkitError("invalid-argument", message, { cgroup: path });
 }
 
 function flags({ concurrency = 1, logLevel = "warning", drainTimeSeconds, args = [] }: StartEnvoyOptions): string[] {

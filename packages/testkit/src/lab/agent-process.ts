@@ -4,12 +4,13 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { entering } from "../entering.js";
 import { keep } from "../envoy/keeper.js";
 import { createLog } from "../envoy/log.js";
 import { exitText } from "../envoy/start-envoy.js";
 import { TestkitError } from "../error.js";
-import { entering } from "../netns.js";
 import type { AgentMethods, Response } from "./agent/protocol.js";
+import type { Home } from "./home.js";
 import { lineCutter } from "./lines.js";
 import { toolEnvironment } from "./requirements.js";
 
@@ -32,8 +33,9 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** Starts an agent in a namespace. It does not outlive this process. Throws TestkitError `agent-failed`. */
-export async function startAgentProcess(netns: string): Promise<AgentProcess> {
+/** Starts an agent in a node or a pod. It does not outlive this process. Throws TestkitError `agent-failed`. */
+export async function startAgentProcess(home: Home): Promise<AgentProcess> {
+  const { netns } = home;
   const folder = join(tmpdir(), `rxds-agent-${randomBytes(8).toString("hex")}`);
   const path = join(folder, "socket");
   const log = createLog(100_000);
@@ -46,7 +48,7 @@ export async function startAgentProcess(netns: string): Promise<AgentProcess> {
   const kept = keep({
     folder,
     file: ["netns", netns],
-    command: [...entering(netns), process.execPath, agentProgram(), path],
+    command: [...entering(home), process.execPath, agentProgram(), path],
     env,
     onOutput(text, stream) {
       if (stream === "stdout") onListening();

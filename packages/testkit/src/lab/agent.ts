@@ -1,3 +1,4 @@
+import type { ConnectManyRequest, ConnectManyResult } from "./agent/connect-many.js";
 import type { Ends } from "./agent/ends.js";
 import type { HttpOutcome, HttpRequest } from "./agent/http-request.js";
 import type { LoadRequest, LoadResult } from "./agent/load.js";
@@ -5,6 +6,7 @@ import type { ServeOptions, ServerOptions, TcpServerOptions } from "./agent/serv
 import type { TcpOutcome, TcpRequest } from "./agent/tcp-request.js";
 import type { UdpOutcome, UdpRequest } from "./agent/udp-request.js";
 import { type AgentProcess, startAgentProcess } from "./agent-process.js";
+import type { Home } from "./home.js";
 
 /** A server of an agent. */
 export interface AgentServer extends AsyncDisposable {
@@ -43,7 +45,7 @@ export interface AgentLoad extends AsyncDisposable {
 /**
  * A process in a namespace that does for a test what can only be done there. It does not outlive the test's process.
  * Calls throw TestkitError `agent-failed` when it ended, or cannot do what it is asked for; what the network answered to
- * `http`, `tcp` and `udp` is a result, even when it is an error.
+ * `http`, `tcp`, `udp` and `connectMany` is a result, even when it is an error.
  */
 export interface LabAgent {
   /** Its process id. */
@@ -62,6 +64,8 @@ export interface LabAgent {
   tcp(request: TcpRequest): Promise<TcpOutcome>;
   /** One datagram and the answer to it. */
   udp(request: UdpRequest): Promise<UdpOutcome>;
+  /** Many short TCP connections, counted: resolves when the last has ended. */
+  connectMany(request: ConnectManyRequest): Promise<ConnectManyResult>;
   /** Opens a TCP connection and keeps it. `timeoutMs` is for connecting, default 5000. */
   open(target: { address: string; port: number; timeoutMs?: number }): Promise<AgentConnection>;
   /** Sends HTTP requests over keep-alive connections until it is stopped. */
@@ -70,9 +74,9 @@ export interface LabAgent {
   stop(): Promise<void>;
 }
 
-/** Starts an agent in a namespace, and calls `onEnded` when it has ended. Throws TestkitError `agent-failed`. */
-export async function startAgent(netns: string, onEnded: () => void): Promise<LabAgent> {
-  const agent = await startAgentProcess(netns);
+/** Starts an agent in a node or a pod, and calls `onEnded` when it has ended. Throws TestkitError `agent-failed`. */
+export async function startAgent(home: Home, onEnded: () => void): Promise<LabAgent> {
+  const agent = await startAgentProcess(home);
   agent.exited.then(onEnded);
   const { pid, call, stop } = agent;
   const serve = async (options: ServeOptions): Promise<AgentServer> => {
@@ -93,6 +97,7 @@ export async function startAgent(netns: string, onEnded: () => void): Promise<La
     http: (request) => call("http", request),
     tcp: (request) => call("tcp", request),
     udp: (request) => call("udp", request),
+    connectMany: (request) => call("connectMany", request),
     open: async (target) => connection(agent, await call("open", target)),
     startLoad: async (options) => load(agent, await call("startLoad", options)),
     stop,

@@ -1,12 +1,40 @@
 import { readdirSync, readlinkSync, statSync } from "node:fs";
 import { eventually } from "../eventually.js";
 import { netnsPath } from "../netns.js";
+import { leftoverBpffs, removeBpffs } from "./bpffs.js";
+import { leftoverCgroups, removeCgroup } from "./cgroups.js";
 import { isLeftover } from "./names.js";
 import { shell } from "./shell.js";
 
 /** Removes what labs of processes that have ended left behind. Nothing of a living process is touched. */
 export async function sweep(): Promise<void> {
-  await removeNamespaces(namespaces().filter(isLeftover));
+  await removeAll({
+    namespaces: namespaces().filter(isLeftover),
+    cgroups: leftoverCgroups(),
+    bpffs: leftoverBpffs(),
+  });
+}
+
+/** What labs have made outside of any process. */
+export interface Remains {
+  /** Names of network namespaces. */
+  readonly namespaces: readonly string[];
+  /** Paths of control groups. */
+  readonly cgroups: readonly string[];
+  /** Paths of BPF file systems. */
+  readonly bpffs: readonly string[];
+}
+
+/**
+ * Kills what runs in namespaces and control groups, and removes all. What cannot be removed does not keep the rest.
+ *
+ * @throws TestkitError `deadline` when a process does not end; `lab-failed`.
+ */
+export async function removeAll({ namespaces, cgroups, bpffs }: Remains): Promise<void> {
+  const work = [removeNamespaces(namespaces), ...cgroups.map(removeCgroup), removeBpffs(bpffs)];
+  for (const outcome of await Promise.allSettled(work)) {
+    if (outcome.status === "rejected") throw outcome.reason;
+  }
 }
 
 /**
@@ -14,7 +42,7 @@ export async function sweep(): Promise<void> {
  *
  * @throws TestkitError `deadline` when a process does not end; `lab-failed`.
  */
-export async function removeNamespaces(netns: readonly string[]): Promise<void> {
+async function removeNamespaces(netns: readonly string[]): Promise<void> {
   if (netns.length === 0) return;
   await eventually(() => killAll(inhabitants(netns)), { describe: `nothing runs in ${netns.join(", ")}` });
   // Two labs may sweep at once: what another one has removed is gone, too.

@@ -1,17 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-// A namespace outlives whoever made it, so its name tells its owner: rxds-PID-STARTED-LAB-NAME. Process ids are used
-// again; together with the time that the kernel noted for the start of the process they are not.
+// Namespaces, control groups and mounts outlive whoever made them, so their names tell their owner:
+// rxds-PID-STARTED-LAB, and after another dash which of them it is. Process ids are used again; together with the time that
+// the kernel noted for the start of the process they are not.
 
-/** What the names of all namespaces of a new lab of this process begin with. */
+/** What the names of all that a new lab of this process makes begin with. */
 export function labPrefix(): string {
-  return `rxds-${process.pid}-${startTime(process.pid)}-${randomBytes(3).toString("hex")}-`;
+  return `rxds-${process.pid}-${startTime(process.pid)}-${randomBytes(3).toString("hex")}`;
 }
 
-/** Whether a namespace was made by a lab whose process has ended. False for all that no lab has made. */
-export function isLeftover(netns: string): boolean {
-  const match = /^rxds-(\d+)-(\d+)-[\da-f]+-/.exec(netns);
+/** Whether something was made by a lab whose process has ended. False for all that no lab has made. */
+export function isLeftover(name: string): boolean {
+  const match = /^rxds-(\d+)-(\d+)-[\da-f]{6}(?:-|$)/.exec(name);
   return match !== null && startTime(Number(match[1])) !== match[2];
 }
 

@@ -1,4 +1,5 @@
 import { type LabAgent, startAgent } from "./agent.js";
+import type { Home } from "./home.js";
 import { redirector } from "./redirect.js";
 import type { RedirectHook, RedirectRule } from "./redirect-rules.js";
 import { type RunOptions, type RunResult, runIn } from "./run-in.js";
@@ -9,6 +10,11 @@ export interface LabPlace {
   readonly name: string;
   /** The name of its network namespace, as in `ip netns`; `/run/netns/NAME` is its path. */
   readonly netns: string;
+  /**
+   * Path of its control group, in which its agent and what `run` runs are. Throws TestkitError `invalid-argument` in a lab
+   * without `cgroups`.
+   */
+  readonly cgroup: string;
   /** Its IP addresses. */
   readonly addresses: readonly string[];
   /**
@@ -27,13 +33,14 @@ export interface LabPlace {
 
 /** A place, and how to end what runs for it. */
 export interface OwnedPlace {
-  readonly place: LabPlace;
+  readonly place: Omit<LabPlace, "cgroup">;
   /** Ends the agent, if there is one. */
   stop(): Promise<void>;
 }
 
-/** What a namespace that exists can do. */
-export function createPlace(name: string, netns: string, addresses: readonly string[], hook: RedirectHook): OwnedPlace {
+/** What a place whose namespace and control group exist can do. */
+export function createPlace(name: string, home: Home, addresses: readonly string[], hook: RedirectHook): OwnedPlace {
+  const { netns } = home;
   let agent: Promise<LabAgent> | undefined;
   return {
     place: {
@@ -41,13 +48,13 @@ export function createPlace(name: string, netns: string, addresses: readonly str
       netns,
       addresses,
       redirect: redirector(netns, hook),
-      run: (command, args = [], options = {}) => runIn(netns, command, args, options),
+      run: (command, args = [], options = {}) => runIn(home, command, args, options),
       agent() {
         if (agent === undefined) {
           const forget = (): void => {
             agent = undefined;
           };
-          agent = startAgent(netns, forget);
+          agent = startAgent(home, forget);
           agent.catch(forget);
         }
         return agent;

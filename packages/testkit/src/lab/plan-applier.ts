@@ -1,5 +1,5 @@
 import { TestkitError } from "../error.js";
-import type { LabNode, LabPod } from "./net-lab.js";
+import type { LabNode, LabPod } from "./node.js";
 import type { RedirectRule } from "./redirect-rules.js";
 
 /** Where connections of a node's workloads are to go, as `RedirectPlan` of `@rxds/mesh` says it. */

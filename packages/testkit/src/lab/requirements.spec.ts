@@ -1,6 +1,7 @@
+import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { TestkitError } from "../error.js";
-import { checkCapabilities, checkTools, toolEnvironment } from "./requirements.js";
+import { checkBpffs, checkCapabilities, checkCgroups, checkTools, toolEnvironment } from "./requirements.js";
 
 const failure = (work: () => void): unknown => {
   try {
@@ -40,4 +41,25 @@ test("missing programs are named with the packages that have them", () => {
 test("programs for the administrator are looked for, whatever the PATH", () => {
   expect(toolEnvironment({ PATH: "/a", X: "1" })).toEqual({ PATH: "/a:/usr/sbin:/sbin", X: "1" });
   expect(toolEnvironment({})).toEqual({ PATH: "/usr/sbin:/sbin" });
+});
+
+test("control groups must be mounted, for writing, and the error tells how", () => {
+  const mount = (type: string, path: string, writable: boolean) => ({ type, path, writable });
+  const old = mount("cgroup", "/sys/fs/cgroup/cpu", true);
+  const nowhere = failure(() => checkCgroups([old]));
+  expect(nowhere).toMatchObject({ code: "cgroup-missing" });
+  expect(String(nowhere)).toMatch(/mounted nowhere: mkdir -p .* && mount -t cgroup2 none /);
+  const readOnly = failure(() => checkCgroups([mount("cgroup2", "/sys/fs/cgroup", false)]));
+  expect(readOnly).toMatchObject({ code: "cgroup-missing", details: { path: "/sys/fs/cgroup" } });
+  expect(String(readOnly)).toContain("at /sys/fs/cgroup for reading only: mount -o remount,rw /sys/fs/cgroup");
+  expect(failure(() => checkCgroups([mount("cgroup2", "/nonexistent", true)]))).toMatchObject({
+    code: "not-permitted",
+    details: { path: "/nonexistent" },
+  });
+  expect(() => checkCgroups([old, mount("cgroup2", "/sys", false), mount("cgroup2", tmpdir(), true)])).not.toThrow();
+});
+
+test("the kernel must have a BPF file system", () => {
+  expect(failure(() => checkBpffs("nodev\tbpffoo\n\text4\n"))).toMatchObject({ code: "bpffs-missing" });
+  expect(() => checkBpffs("nodev\tsysfs\nnodev\tbpf\n\text4\n")).not.toThrow();
 });

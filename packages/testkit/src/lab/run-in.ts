@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { entering } from "../entering.js";
 import { keep } from "../envoy/keeper.js";
 import { TestkitError } from "../error.js";
-import { entering } from "../netns.js";
+import type { Home } from "./home.js";
 import { toolEnvironment } from "./requirements.js";
 
 /** How to run a command. */
@@ -23,12 +24,12 @@ export interface RunResult {
 }
 
 /**
- * Runs a command in a namespace to its end, without input. Every exit code is a result. It does not outlive this process.
+ * Runs a command in a node or a pod to its end, without input. Every exit code is a result. It does not outlive this process.
  *
  * @throws TestkitError `deadline` with what it wrote.
  */
 export async function runIn(
-  netns: string,
+  home: Home,
   command: string,
   args: readonly string[],
   { timeoutMs = 30_000 }: RunOptions,
@@ -36,8 +37,8 @@ export async function runIn(
   const output = { stdout: "", stderr: "" };
   const kept = keep({
     folder: join(tmpdir(), `rxds-run-${randomBytes(8).toString("hex")}`),
-    file: ["netns", netns],
-    command: [...entering(netns), command, ...args],
+    file: ["netns", home.netns],
+    command: [...entering(home), command, ...args],
     env: toolEnvironment(),
     onOutput(text, stream) {
       output[stream] += text;
@@ -50,6 +51,6 @@ export async function runIn(
   }, timeoutMs);
   const { code } = await kept.exited.finally(() => clearTimeout(timer));
   if (!late) return { ...output, code };
-  const message = `${command} in ${netns} did not end within ${timeoutMs} ms. It wrote:\n${output.stdout}${output.stderr}`;
+  const message = `${command} in ${home.netns} did not end within ${timeoutMs} ms. It wrote:\n${output.stdout}${output.stderr}`;
   throw new TestkitError("deadline", message, { timeoutMs });
 }

@@ -27,6 +27,8 @@ export interface PodWiring {
   readonly node: NodeWiring;
   /** Name of the node's end of the link. */
   readonly link: string;
+  /** Ranges that lead nowhere from here. */
+  readonly blackholes: readonly string[];
 }
 
 /** Makes the fabric: a namespace that only routes between nodes. */
@@ -63,7 +65,7 @@ export function nodeScript({ netns, fabric, link, addresses, virtualRanges }: No
 }
 
 /** Makes a pod and joins it to its node. */
-export function podScript({ netns, addresses, node, link }: PodWiring): string {
+export function podScript({ netns, addresses, node, link, blackholes }: PodWiring): string {
   const gateway = (address: string): string =>
     first(node.addresses).find((candidate) => isIP(candidate) === isIP(address))!;
   return (
@@ -80,6 +82,7 @@ export function podScript({ netns, addresses, node, link }: PodWiring): string {
       ...addresses.flatMap((address) => own(address, ["eth0"])),
       "link set eth0 up",
       ...first(addresses).map((address) => `route add default via ${gateway(address)} dev eth0 onlink src ${address}`),
+      ...blackholes.map((range) => `route add blackhole ${range}`),
     ]) +
     batch(
       node.fabric,

@@ -1,3 +1,4 @@
+import { connectMany } from "./connect-many.js";
 import { type Connection, openConnection } from "./connection.js";
 import { httpRequest } from "./http-request.js";
 import { type RunningLoad, runLoad } from "./load.js";
@@ -30,6 +31,7 @@ export function agentMethods(): AsyncMethods {
     http: httpRequest,
     tcp: tcpRequest,
     udp: udpRequest,
+    connectMany,
     async open({ address, port, timeoutMs }) {
       const connection = await openConnection(address, port, timeoutMs);
       const { localAddress, remoteAddress } = connection;

@@ -1,3 +1,4 @@
+import type { ConnectManyRequest, ConnectManyResult } from "./connect-many.js";
 import type { Ends } from "./ends.js";
 import type { HttpOutcome, HttpRequest } from "./http-request.js";
 import type { LoadRequest, LoadResult } from "./load.js";
@@ -15,6 +16,7 @@ export interface AgentMethods {
   http(request: HttpRequest): HttpOutcome;
   tcp(request: TcpRequest): TcpOutcome;
   udp(request: UdpRequest): UdpOutcome;
+  connectMany(request: ConnectManyRequest): ConnectManyResult;
   open(target: { address: string; port: number; timeoutMs?: number }): Ends & Handle;
   exchange(options: Handle & { text: string; timeoutMs?: number }): string;
   /** Answers when the connection has ended, with the reason. */

@@ -1,0 +1,53 @@
+import type { BpfMaps } from "./bpf-maps.js";
+import type { BpfPrograms } from "./bpf-programs.js";
+
+/** A socket that listens. */
+export interface Listening {
+  /** 16 bytes; all zero: any address. */
+  readonly address: Uint8Array;
+  readonly port: number;
+  /** The id of the cgroup that it was made in; undefined where the kernel does not tell. */
+  readonly cgroup?: bigint;
+  /** How many connections wait to be accepted, and how many may. */
+  readonly waiting: number;
+  readonly backlog: number;
+}
+
+/** What is where on this machine. */
+export interface Places {
+  /**
+   * The cookie of a network namespace, by its file.
+   * @throws RedirectError `no-privilege`, or what the file system says (`ENOENT`).
+   */
+  networkNamespace(path: string): bigint;
+  /** The path below which cgroups of version 2 are. @throws RedirectError `no-cgroup2` */
+  cgroupRoot(): string;
+  /** A cgroup, by its path below the root or its absolute one: its id, and how many levels below the root. */
+  cgroup(path: string): { readonly id: bigint; readonly level: number; readonly path: string };
+  /** The ids of a cgroup and of all below it. */
+  cgroupsBelow(path: string): ReadonlySet<bigint>;
+  /** TCP sockets that listen in a network namespace, by its file. */
+  listening(networkNamespace: string): Promise<readonly Listening[]>;
+}
+
+/** Where pins are: a folder of a BPF file system. */
+export interface Pins {
+  /** Makes a folder, and those above it, for pins. @throws RedirectError `no-bpffs` */
+  makeFolder(path: string): void;
+  /** Names in a folder; none if there is no such folder. */
+  list(path: string): readonly string[];
+  /** Removes a pin or an empty folder; false if there is none. */
+  remove(path: string): boolean;
+  /** Gives this process the folder to itself until it is released, or the process ends. @throws RedirectError `busy` */
+  lock(path: string): { release(): void };
+}
+
+/** A kernel, or what stands in for one. */
+export interface Kernel {
+  readonly maps: BpfMaps;
+  readonly programs: BpfPrograms;
+  readonly pins: Pins;
+  readonly places: Places;
+  /** @throws RedirectError `unsupported`, `no-privilege` or `old-kernel`: what is missing for the redirect. */
+  check(): void;
+}

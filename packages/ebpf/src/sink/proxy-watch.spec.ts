@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import { addNetns, entry, group, plan } from "../../spec-support/plans.js";
+import type { Listening } from "../kernel/kernel.js";
+import { type Machine, machine } from "../kernel/memory/memory-kernel.js";
+import { idOf } from "../kernel/memory/memory-programs.js";
+import { addressBytes } from "../layout/address.js";
+import { doorsOf, ProxyWatch } from "./proxy-watch.js";
+
+const HOST = "/run/netns/host";
+const shared = group(
+  "node~n1",
+  ["a"],
+  [
+    entry("10.96.0.1", 80, "10.0.0.1:15001"),
+    entry("10.96.0.2", 80, "10.0.0.1:15001"),
+    entry("10.96.0.2", 53, "10.0.0.1:15100", { protocol: "udp" }),
+  ],
+);
+const sidecar = group(
+  "sidecar~default/b",
+  ["b"],
+  [entry("10.96.0.1", 80, "127.0.0.1:15001"), entry("fd00::1", 80, "[::1]:15001")],
+);
+const socket = (address: string, port: number, more: Partial<Listening> = {}): Listening => ({
+  address: addressBytes(address),
+  port,
+  waiting: 0,
+  backlog: 128,
+  ...more,
+});
+
+function watch(on: Machine) {
+  const doors = doorsOf(plan(shared, sidecar), HOST);
+  const { places } = on.process();
+  const of = new ProxyWatch(places, "/sys/fs/cgroup");
+  return { doors, look: () => of.look(doors) };
+}
+
+test("a door is each address that TCP entries lead to, loopback ones in their workload's namespace", () => {
+  expect(doorsOf(plan(shared, sidecar), HOST).map((d) => [d.proxy, d.networkNamespace, d.text, d.port])).toEqual([
+    ["node~n1", HOST, "10.0.0.1", 15001],
+    ["sidecar~default/b", "/run/netns/b", "127.0.0.1", 15001],
+    ["sidecar~default/b", "/run/netns/b", "::1", 15001],
+  ]);
+});
+
+test("a proxy is away when a door of it is not listened at", async () => {
+  const on = machine();
+  const { look } = watch(on);
+  expect([...(await look()).away]).toEqual(["node~n1", "sidecar~default/b"]);
+  on.listening.set(HOST, [socket("10.0.0.1", 15001)]);
+  on.listening.set("/run/netns/b", [socket("127.0.0.1", 15001)]);
+  expect([...(await look()).away]).toEqual(["sidecar~default/b"]);
+  on.listening.set("/run/netns/b", [socket("127.0.0.1", 15001), socket("::", 15001)]);
+  expect([...(await look()).away]).toEqual([]);
+  on.listening.set(HOST, [socket("10.0.0.2", 15001), socket("10.0.0.1", 15002)]);
+  expect([...(await look()).away]).toEqual(["node~n1"]);
+});
+
+test("a proxy that accepts nothing is away once its queue was full for a while", async () => {
+  const on = machine();
+  const { look } = watch(on);
+  on.listening.set("/run/netns/b", [socket("0.0.0.0", 15001), socket("::1", 15001)]);
+  const full = socket("10.0.0.1", 15001, { waiting: 128 });
+  on.listening.set(HOST, [full]);
+  const looks = [];
+  for (let i = 0; i < 5; i++) looks.push((await look()).away.size);
+  expect(looks).toEqual([0, 0, 0, 1, 1]);
+  // One of several sockets that accepts is enough.
+  on.listening.set(HOST, [full, socket("10.0.0.1", 15001, { waiting: 3 })]);
+  expect((await look()).away.size).toBe(0);
+});
+
+test("a listener that was made outside of what the programs cover is told", async () => {
+  const on = machine();
+  on.cgroups.add("/sys/fs/cgroup/node").add("/sys/fs/cgroup/node/envoy").add("/sys/fs/cgroup/elsewhere");
+  addNetns(on, "b");
+  const inside = { cgroup: idOf("/sys/fs/cgroup/node/envoy") };
+  on.listening.set("/run/netns/b", [socket("127.0.0.1", 15001, inside), socket("::1", 15001, inside)]);
+  on.listening.set(HOST, [socket("10.0.0.1", 15001, { cgroup: idOf("/sys/fs/cgroup/elsewhere") })]);
+  const { doors } = watch(on);
+  const { problems } = await new ProxyWatch(on.process().places, "/sys/fs/cgroup/node").look(doors);
+  expect(problems).toMatchObject([
+    { kind: "uncovered", message: expect.stringContaining("10.0.0.1 port 15001 was made outside of") },
+  ]);
+});

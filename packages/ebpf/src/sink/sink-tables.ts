@@ -1,0 +1,209 @@
+import type { RedirectPlan } from "@rxds/mesh";
+import type { Kernel } from "../kernel/kernel.js";
+import { GROUP_AWAY, GROUP_PASS, groupState } from "../layout/layouts.js";
+import { readCounters } from "./counters.js";
+import { Enrolments, type WantedEnrolments, wantedEnrolments } from "./enrolments.js";
+import { Names } from "./ids.js";
+import { type OpenSink, setSetting } from "./open-sink.js";
+import { DEFAULT_IN_PLACE, DEFAULT_REDIRECTS, type RedirectSinkOptions } from "./options.js";
+import { readState, writeState } from "./pinned.js";
+import type { SinkProblem } from "./problem.js";
+import { Table } from "./table.js";
+import { EntryEncoder, type ReadyListeners, tableChange } from "./target.js";
+import { Turns } from "./turns.js";
+
+/** What a plan's coming into force did. */
+export interface TablesApplied {
+  readonly generation: string;
+  readonly writes: number;
+  readonly table: "none" | "in-place" | "generation";
+  readonly entries: number;
+  readonly problems: readonly SinkProblem[];
+}
+
+/** All maps of a sink that say what is redirected, and their like in memory. */
+export class SinkTables {
+  readonly names: Names;
+  readonly table: Table;
+  readonly #byNetns: Enrolments;
+  readonly #byCgroup: Enrolments;
+  readonly #encoder: EntryEncoder;
+  readonly #away = new Map<number, number>();
+  /** What `places` said when a plan was applied last. */
+  #places = "";
+  #whenAway: "refuse" | "pass" = "refuse";
+
+  constructor(
+    readonly kernel: Kernel,
+    readonly open: OpenSink,
+    readonly options: Pick<RedirectSinkOptions, "sizes" | "inPlace" | "whenAway">,
+  ) {
+    const { maps } = open;
+    this.names = new Names(kernel.maps, maps.names);
+    this.table = new Table(kernel.maps, maps.redirects, {
+      capacity: options.sizes?.redirects ?? DEFAULT_REDIRECTS,
+      inPlace: options.inPlace ?? DEFAULT_IN_PLACE,
+    });
+    this.#byNetns = new Enrolments(kernel.maps, maps.enrolled_netns, "networkNamespace");
+    this.#byCgroup = new Enrolments(kernel.maps, maps.enrolled_cgroup, "cgroup");
+    this.#encoder = new EntryEncoder(this.names);
+  }
+
+  /** Takes over what is in the kernel. */
+  async read(): Promise<void> {
+    await this.names.read();
+    await this.table.read();
+    await this.#byNetns.read();
+    await this.#byCgroup.read();
+    const { count, keys, values } = await this.kernel.maps.dump(this.open.maps.groups);
+    for (let i = 0; i < count; i++)
+      this.#away.set(keys.readUInt32LE(4 * i), groupState.decode(values, groupState.size * i).flags);
+    await this.#bypass();
+  }
+
+  /**
+   * Puts a plan into force. New entries come first, then workloads move between groups, and last goes what nobody needs any more: a
+   * workload on its way from one proxy to another always has the entries of one of them.
+   *
+   * @throws RedirectError `full`
+   */
+  async apply(
+    plan: RedirectPlan,
+    ready: ReadyListeners | undefined,
+    away: ReadonlySet<string>,
+  ): Promise<TablesApplied> {
+    const { maps } = this.kernel;
+    const before = maps.writes;
+    this.#whenAway = this.options.whenAway ?? "refuse";
+    const enrolments = wantedEnrolments(plan, this.kernel.places, this.names, this.open.hostNetns);
+    const wanted = await this.#encoder.wanted(plan, this.table.entries, ready);
+    const change = await tableChange(this.table.entries, wanted.entries);
+    const moves = this.#byNetns.movesAnybody(enrolments.byNetns) || this.#byCgroup.movesAnybody(enrolments.byCgroup);
+    let table = await this.table.apply(moves ? { ...change, removals: [] } : change);
+    this.setAway(away);
+    this.#enrol(enrolments);
+    if (moves && change.removals.length > 0) {
+      const narrowed = await this.table.apply({ upserts: new Map(), removals: change.removals, added: 0 });
+      if (table !== "generation") table = narrowed;
+    }
+    if (maps.writes > before) await this.#finish(plan, wanted.services);
+    this.#places = describePlaces(enrolments);
+    return {
+      generation: plan.generation,
+      writes: maps.writes - before,
+      table,
+      entries: this.table.entries.size,
+      problems: [...wanted.problems, ...enrolments.problems],
+    };
+  }
+
+  /** Whether workloads are elsewhere than when the plan was applied: one that was not there yet is now, or began anew. */
+  placesChanged(plan: RedirectPlan): boolean {
+    return describePlaces(wantedEnrolments(plan, this.kernel.places, this.names, this.open.hostNetns)) !== this.#places;
+  }
+
+  /** Says which proxies do not answer. */
+  setAway(away: ReadonlySet<string>): void {
+    const flags = GROUP_AWAY | (this.#whenAway === "pass" ? GROUP_PASS : 0);
+    const wanted = new Map<number, number>();
+    for (const proxy of away) {
+      const id = this.names.known("proxy", proxy);
+      if (id !== undefined) wanted.set(id, flags);
+    }
+    const { maps } = this.kernel;
+    for (const [id, state] of wanted) {
+      if (this.#away.get(id) === state) continue;
+      maps.update(this.open.maps.groups, idKey(id), groupState.encode({ flags: state }));
+      this.#away.set(id, state);
+    }
+    for (const id of [...this.#away.keys()]) {
+      if (wanted.has(id)) continue;
+      maps.delete(this.open.maps.groups, idKey(id));
+      this.#away.delete(id);
+    }
+  }
+
+  close(): void {
+    this.table.close();
+  }
+
+  #enrol({ byNetns, byCgroup, levels, owners }: WantedEnrolments): void {
+    for (const { kind, id, workload } of owners) this.names.tell(kind, id, workload);
+    // A level must be looked at before anybody on it is enrolled, and as long as anybody is.
+    const proxies = this.open.proxies.reduce((bits, { level }) => bits | (2 ** level), 0);
+    const all = (levels | proxies) >>> 0;
+    this.#setLevels((present) => (present | all) >>> 0);
+    this.#byNetns.enrol(byNetns);
+    this.#byCgroup.enrol(byCgroup);
+    for (const id of this.#byNetns.release(byNetns)) this.names.forget("networkNamespace", id);
+    for (const id of this.#byCgroup.release(byCgroup)) this.names.forget("cgroup", id);
+    this.#setLevels(() => all);
+  }
+
+  #setLevels(levels: (present: number) => number): void {
+    const { settings } = this.open.maps;
+    const present = this.kernel.maps.lookup(settings, idKey(0))?.readUInt32LE(4) ?? 0;
+    setSetting(this.kernel, settings, { cgroup_levels: levels(present) });
+  }
+
+  /** The proxies' cgroups are never redirected. */
+  async #bypass(): Promise<void> {
+    const { maps } = this.kernel;
+    const { bypassed } = this.open.maps;
+    const wanted = new Set(this.open.proxies.map(({ id }) => id));
+    const { count, keys } = await maps.dump(bypassed);
+    const found = new Set(Array.from({ length: count }, (_, i) => keys.readBigUInt64LE(8 * i)));
+    if ([...wanted].some((id) => !found.has(id))) {
+      this.#setLevels((present) => this.open.proxies.reduce((bits, { level }) => bits | (2 ** level), present) >>> 0);
+    }
+    const one = Buffer.alloc(4);
+    one.writeUInt32LE(1);
+    for (const id of wanted) if (!found.has(id)) maps.update(bypassed, cgroupKey(id), one);
+    for (const id of found) if (!wanted.has(id)) maps.delete(bypassed, cgroupKey(id));
+  }
+
+  /** Forgets services and proxies that are not redirected to any more, and keeps what the next start wants to know. */
+  async #finish(plan: RedirectPlan, services: ReadonlySet<number>): Promise<void> {
+    const { maps } = this.kernel;
+    const turns = new Turns();
+    const gone: number[] = [];
+    for (const id of this.names.ids("service")) {
+      if (!services.has(id)) gone.push(id);
+      if (turns.over) await turns.pause();
+    }
+    if (gone.length > 0) {
+      const counters = await readCounters(maps, this.open.maps.counters);
+      for (const id of gone) {
+        const of = counters.get(id);
+        // Connections that are still open are to be counted when they close.
+        if (of !== undefined && of.connections > of.closed) continue;
+        if (of !== undefined) maps.delete(this.open.maps.counters, idKey(id));
+        this.names.forget("service", id);
+        if (turns.over) await turns.pause();
+      }
+    }
+    const proxies = new Set(plan.groups.map(({ proxy }) => this.names.known("proxy", proxy)));
+    for (const id of [...this.names.ids("proxy")]) if (!proxies.has(id)) this.names.forget("proxy", id);
+    const state = readState(this.kernel, this.open.maps.state);
+    const entries = this.table.entries.size;
+    const changes = state.changes + 1n;
+    writeState(this.kernel, this.open.maps.state, { ...state, entries, changes, plan: plan.generation });
+  }
+}
+
+/** What tells whether workloads are where they were. */
+function describePlaces({ byNetns, byCgroup, problems }: WantedEnrolments): string {
+  return [...byNetns.keys(), "/", ...byCgroup.keys(), "/", ...problems.map(({ message }) => message)].join(" ");
+}
+
+function idKey(id: number): Buffer {
+  const key = Buffer.alloc(4);
+  key.writeUInt32LE(id);
+  return key;
+}
+
+function cgroupKey(id: bigint): Buffer {
+  const key = Buffer.alloc(8);
+  key.writeBigUInt64LE(id);
+  return key;
+}
