@@ -4,7 +4,6 @@ import { API_VERSION, agentId, createMesh, type Mesh, type MeshDocument, meshPla
 import { type ServeXdsOptions, serveXds, type XdsEvent } from "@rxds/server";
 import { BehaviorSubject } from "rxjs";
 import { type AgentOptions, runAgent } from "../src/run-agent.js";
-import type { MemorySink } from "./memory-sink.js";
 
 const apiVersion = API_VERSION;
 const metadata = (name: string) => ({ name, namespace: "default" });
@@ -89,7 +88,11 @@ export function startEnvoy(address: string, id = "node~n1", refused: ReadonlySet
 }
 
 /** The agent of the node. */
-export function startAgent(address: string, sink: MemorySink, options: Partial<AgentOptions> = {}) {
+export function startAgent(
+  address: string,
+  sink: { readonly start: AgentOptions["sink"] },
+  options: Partial<AgentOptions> = {},
+) {
   const agent = runAgent({ node: "n1", address, sink: sink.start, reconnect, ...options });
   cleanUps.push(() => agent.close());
   return agent;

@@ -140,6 +140,44 @@ test("a plan that the sink could not put into force is tried again when the agen
   expect(second.sent()).toEqual([["plan"]]);
 });
 
+test("a plan that the sink puts into force later, by itself, is acknowledged after all", async () => {
+  const { agent, sink, mesh$, agentStatus, applied, first } = await running();
+  sink.behaviour = new Error("map redirect_v4 is full");
+  mesh$.next(meshOf(1));
+  await eventually(() => expect(agentStatus()?.quarantined.length).toBe(1));
+  expect(applied).toEqual([first.generation]);
+  sink.behaviour = "apply";
+  sink.apply();
+  const next = planRedirects(meshOf(1), "n1");
+  await eventually(() => expect(applied).toEqual([first.generation, next.generation]));
+  await eventually(() =>
+    expect(agentStatus()).toMatchObject({ quarantined: [], inFlight: [], names: 0, pending: false }),
+  );
+  expect(agent.status).toMatchObject({ applied: next.generation, failed: undefined });
+});
+
+test("a sink may take its time to start, and one that cannot is told and refuses plans", async () => {
+  const { server, agentStatus, applied } = await startPlane(meshOf(1));
+  startEnvoy(server.address);
+  const sink = memorySink();
+  let ready = () => {};
+  const started = new Promise<void>((resolve) => {
+    ready = resolve;
+  });
+  const slow = { ...sink, start: (plan$: Parameters<typeof sink.start>[0]) => started.then(() => sink.start(plan$)) };
+  const agent = startAgent(server.address, slow);
+  await eventually(() => expect(agentStatus()?.inFlight.length).toBe(1));
+  expect(applied).toEqual([]);
+  ready();
+  await eventually(() => expect(applied).toEqual([planRedirects(meshOf(1), "n1").generation]));
+  await agent.close();
+  expect(sink.closed).toBe(1);
+  const broken = startAgent(server.address, { ...sink, start: () => Promise.reject(new Error("no BPF here")) });
+  const reason = "plan: the sink says nothing any more: no BPF here";
+  await eventually(() => expect(agentStatus()?.rejected?.detail).toBe(reason));
+  expect(broken.status.sinkError?.message).toBe(reason);
+});
+
 test("a plan that is overtaken while it is put into force is acknowledged with the later one", async () => {
   const { sink, first, mesh$, agentStatus, applied } = await running();
   sink.behaviour = "wait";

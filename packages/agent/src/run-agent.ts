@@ -1,8 +1,15 @@
-import { type ConnectionStatus, createXdsClient, type XdsClient, type XdsClientOptions } from "@rxds/client";
-import { agentId, REDIRECT_PIECE, type RedirectPlan } from "@rxds/mesh";
+import {
+  type ConnectionStatus,
+  createXdsClient,
+  type XdsClient,
+  type XdsClientOptions,
+  type XdsSubscription,
+} from "@rxds/client";
+import { agentId, PLAN_PIECE, REDIRECT_PIECE, type RedirectPlan } from "@rxds/mesh";
 import { BehaviorSubject, type Observable } from "rxjs";
+import type { AgentError } from "./agent-error.js";
 import type { AgentSink, FailedPlan, SinkProblem } from "./agent-sink.js";
-import { createHandOver, type HandOver } from "./hand-over.js";
+import { createHandOver, type HandOver, type HandOverHooks, type StartSink } from "./hand-over.js";
 import { createPlanFollower } from "./plan-follower.js";
 
 /** What an agent needs to know. */
@@ -13,8 +20,11 @@ export interface AgentOptions
   > {
   /** The name of the node that the agent runs on, as in the mesh. */
   readonly node: string;
-  /** Starts what puts plans into force; called once. Plans come one after the other, each another than the one before. */
-  readonly sink: (plan$: Observable<RedirectPlan>) => AgentSink;
+  /**
+   * Starts what puts plans into force, at once or asynchronously; called once. Plans come one after the other, each another than the
+   * one before, but for one that failed: it may come again. Plans that come before the sink has started wait for it, the newest.
+   */
+  readonly sink: (plan$: Observable<RedirectPlan>) => AgentSink | Promise<AgentSink>;
 }
 
 /** How an agent stands. */
@@ -29,6 +39,8 @@ export interface AgentStatus {
   readonly problems: readonly SinkProblem[];
   /** The last plan that could not be put into force; undefined: none, or another is in force since. */
   readonly failed: FailedPlan | undefined;
+  /** The sink could not be started, or says nothing any more: every plan is refused from then on. */
+  readonly sinkError: AgentError | undefined;
 }
 
 /** A running agent. */
@@ -51,14 +63,15 @@ export interface Agent extends AsyncDisposable {
  * @throws XdsClientError `insecure` for an address off loopback without credentials, `invalid-argument`; and what `sink` throws.
  */
 export function runAgent({ node, sink: start, ...options }: AgentOptions): Agent {
+  let closing: Promise<void> | undefined;
   const client = createXdsClient({ ...options, node: { id: agentId(node), userAgentName: "rxds-agent" } });
-  const none = { plan: undefined, applied: undefined, problems: [], failed: undefined };
+  const none = { plan: undefined, applied: undefined, problems: [], failed: undefined, sinkError: undefined };
   const status = new BehaviorSubject<AgentStatus>({ connection: client.status, ...none });
   const change = (part: Partial<AgentStatus>) => status.next({ ...status.value, ...part });
-  const handOver = startSink(start, client);
-  const { applied$, failures$ } = handOver.sink;
+  const handOver = startSink(start, client, { ended: (sinkError) => change({ sinkError }), late: () => askAgain() });
+  const { applied$, failures$ } = handOver;
   const ignore = () => {
-    // The hand-over answers for it: plans are refused from then on.
+    // The hand-over answers for it, and tells the status.
   };
   const following = [
     client.status$.subscribe((connection) => change({ connection })),
@@ -68,13 +81,28 @@ export function runAgent({ node, sink: start, ...options }: AgentOptions): Agent
     }),
     failures$.subscribe({ next: (failed) => change({ failed }), error: ignore }),
   ];
-  const confirm = createPlanFollower((plan) => {
+  const follow = createPlanFollower((plan) => {
     change({ plan: plan.generation });
     return handOver.put(plan);
   });
-  client.subscribe(REDIRECT_PIECE, "*", { confirm });
+  /** What asks for the plan by its name, too, so that it comes again though it was refused. */
+  let again: XdsSubscription | undefined;
+  client.subscribe(REDIRECT_PIECE, "*", {
+    async confirm(pieces) {
+      try {
+        await follow(pieces);
+      } finally {
+        if (pieces.upserts.some(({ name }) => name === PLAN_PIECE)) again?.close();
+      }
+    },
+  });
 
-  let closing: Promise<void> | undefined;
+  /** A sink may try again by itself: the control plane was told that the plan is not in force, and now it is. */
+  function askAgain(): void {
+    again?.close();
+    if (closing === undefined) again = client.subscribe(REDIRECT_PIECE, PLAN_PIECE);
+  }
+
   async function close(): Promise<void> {
     await client.close();
     for (const each of following) each.unsubscribe();
@@ -95,9 +123,9 @@ export function runAgent({ node, sink: start, ...options }: AgentOptions): Agent
   };
 }
 
-function startSink(start: AgentOptions["sink"], client: XdsClient): HandOver {
+function startSink(start: StartSink, client: XdsClient, hooks: HandOverHooks): HandOver {
   try {
-    return createHandOver(start);
+    return createHandOver(start, hooks);
   } catch (error) {
     void client.close();
     throw error;

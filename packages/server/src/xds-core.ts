@@ -65,13 +65,13 @@ export function createXdsCore(options: XdsOptions): XdsCore {
   checkSourceOptions(options);
   const streams = new Set<XdsStream>();
   const events = createEvents(options.logger);
-  const waiters = createWaiters();
+  const waiters = createWaiters(streams);
   const statuses = createChangedClients();
   const ready = new Subject<void>();
   const loop = new SendLoop((subscription) => {
     const bytes = attempt(subscription);
     // News of which nothing needs to be said brings a client forward as an ACK does.
-    if (bytes === 0) waiters.poke();
+    if (bytes === 0) waiters.poke(subscription.stream);
     return bytes;
   });
   const limited: Limited = (stream, limit, why) => events.emit(() => limitedEvent(stream, limit, why));
@@ -90,7 +90,7 @@ export function createXdsCore(options: XdsOptions): XdsCore {
   const feeds: Feeds = new Feeds(options, {
     makeIndex: (store) => {
       const touched: StoreIndex["touched"] = (set, index) => loop.queueSet(set, index.type.rank);
-      return new StoreIndex(store, touched, waiters.poke);
+      return new StoreIndex(store, touched, () => waiters.poke());
     },
     begun(base) {
       for (const view of base.views) view.wake();
@@ -110,7 +110,7 @@ export function createXdsCore(options: XdsOptions): XdsCore {
   });
 
   const changed = (stream: XdsStream) => {
-    waiters.poke();
+    waiters.poke(stream);
     statuses.changed(stream);
   };
 

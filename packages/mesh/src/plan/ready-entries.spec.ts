@@ -102,7 +102,7 @@ test("a listener that does not become ready holds up nothing else: the first pla
   expect(await news()).toEqual([]);
   ready(PORT, A);
   await news();
-  await pass(9_999);
+  await pass(29_999);
   expect(await news()).toEqual([]);
   await pass(1);
   expect(await news()).toEqual([["g1", "node~n1 [w]: 10.96.0.1 -> 15001"]]);

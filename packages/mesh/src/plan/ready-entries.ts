@@ -8,7 +8,8 @@ import { restrictPlan, samePlan } from "./restrict-plan.js";
 export interface ReadyEntriesOptions {
   /**
    * What was in force before the first plan is not known, and is not to be given up because proxies are still coming: the first
-   * plan waits until all its listeners are ready, or for so long after the first of them is, in milliseconds. Default: 10000.
+   * plan waits until all its listeners are ready, or for so long after the first of them is, in milliseconds. Default: 30000, which
+   * is how long an Envoy may take to come back.
    */
   readonly firstWithinMs?: number;
 }
@@ -26,7 +27,7 @@ export interface ReadyEntriesOptions {
 export function readyEntries(
   plans$: Observable<RedirectPlan>,
   facts: ListenerFacts,
-  { firstWithinMs = 10_000 }: ReadyEntriesOptions = {},
+  { firstWithinMs = 30_000 }: ReadyEntriesOptions = {},
 ): Observable<RedirectPlan> {
   return new Observable<RedirectPlan>((subscriber) => {
     let newest: RedirectPlan | undefined;

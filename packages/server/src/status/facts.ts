@@ -74,28 +74,27 @@ export function createFacts(streams: ReadonlySet<XdsStream>, feeds: Feeds, waite
         return `waiting for ${behind().map(whoLags).join(", ")}`;
       };
       const holds = () => inForce() && enough() && behind().length === 0;
-      return waiters.wait(`every client has ${version ?? "the newest configuration"}`, holds, state, wait);
+      return waiters.wait({ what: `every client has ${version ?? "the newest configuration"}`, holds, state }, wait);
     },
     holds(nodeId, typeUrl, name, wait = {}) {
-      const mine = () => [...streams].filter((stream) => stream.node?.id === nodeId);
-      const holds = () =>
-        mine().some((stream) => {
+      const holds = (mine: readonly XdsStream[]) =>
+        mine.some((stream) => {
           const subscription = stream.subscriptions.get(typeUrl);
           return subscription !== undefined && holdsResource(subscription, name, wait.version);
         });
-      const state = () =>
-        mine().length === 0 ? `node ${nodeId} is not connected` : JSON.stringify(mine().map(clientStatus));
-      return waiters.wait(`node ${nodeId} holds ${name}`, holds, state, wait);
+      return waiters.wait({ what: `node ${nodeId} holds ${name}`, nodeId, holds, state: stateOf(nodeId) }, wait);
     },
     listenerReady(nodeId, name, wait = {}) {
-      const mine = () => [...streams].filter((stream) => stream.node?.id === nodeId);
-      const holds = () => mine().some((stream) => servesListener(stream, name));
-      const state = () =>
-        mine().length === 0 ? `node ${nodeId} is not connected` : JSON.stringify(mine().map(clientStatus));
-      return waiters.wait(`listener ${name} of node ${nodeId} is ready`, holds, state, wait);
+      const holds = (mine: readonly XdsStream[]) => mine.some((stream) => servesListener(stream, name));
+      const what = `listener ${name} of node ${nodeId} is ready`;
+      return waiters.wait({ what, nodeId, holds, state: stateOf(nodeId) }, wait);
     },
   };
 }
+
+/** How the clients of a node stand. */
+const stateOf = (nodeId: string) => (mine: readonly XdsStream[]) =>
+  mine.length === 0 ? `node ${nodeId} is not connected` : JSON.stringify(mine.map(clientStatus));
 
 /** Whether a client has accepted a listener and all that it needs. */
 function servesListener(stream: XdsStream, name: string): boolean {
