@@ -64,6 +64,8 @@ export interface BpfPrograms {
   pinLink(link: BpfLink, path: string): void;
   /** Opens a link that is pinned; undefined if there is none. */
   openLink(path: string): BpfLink | undefined;
+  /** Takes its program off the hook at once. Without that it stays until some time after the last pin and descriptor are gone. */
+  detach(link: BpfLink): void;
   closeLink(link: BpfLink): void;
   /** What is known of a program by its number; undefined if it is gone. */
   program(id: number): BpfProgram | undefined;

@@ -66,10 +66,8 @@ export function link(kernel: Kernel, wanted: WantedLink, programs: ReadonlyMap<s
   }
   const fresh = attach(kernel, wanted, program);
   // Of another cgroup: the new one is in force already.
-  if (old !== undefined) {
-    kernel.pins.remove(wanted.path);
-    kernel.programs.closeLink(old);
-  }
+  if (old !== undefined) kernel.programs.closeLink(old);
+  removeLink(kernel, wanted.path);
   kernel.programs.pinLink(fresh, wanted.path);
   kernel.programs.closeLink(fresh);
 }
@@ -117,6 +115,17 @@ export function otherPrograms(kernel: Kernel, links: readonly WantedLink[]): str
 export function removeOtherLinks(kernel: Kernel, pins: string, links: readonly WantedLink[]): void {
   const folder = linksFolder(pins);
   const keep = new Set(links.map(({ path }) => path));
-  for (const name of kernel.pins.list(folder))
-    if (!keep.has(`${folder}/${name}`)) kernel.pins.remove(`${folder}/${name}`);
+  for (const name of kernel.pins.list(folder)) {
+    const path = `${folder}/${name}`;
+    if (!keep.has(path)) removeLink(kernel, path);
+  }
+}
+
+/** Takes a program off its hook, and its pin away. */
+export function removeLink(kernel: Kernel, path: string): void {
+  const link = kernel.programs.openLink(path);
+  if (link === undefined) return;
+  kernel.programs.detach(link);
+  kernel.programs.closeLink(link);
+  kernel.pins.remove(path);
 }

@@ -2,6 +2,7 @@ import { RedirectError } from "../errors.js";
 import type { Kernel } from "../kernel/kernel.js";
 import { linuxKernel } from "../kernel/linux/linux-kernel.js";
 import { MAP_NAMES } from "../layout/pins.js";
+import { removeLink } from "./attach.js";
 import { DEFAULT_PINS } from "./options.js";
 import { linksFolder, mapPin, mapsFolder } from "./pinned.js";
 
@@ -28,7 +29,7 @@ export function removeRedirect(options: { readonly pins?: string; readonly kerne
     const links = kernel.pins.list(linksFolder(pins));
     // connect and sendmsg before sockops and getsockopt: nothing is redirected that would not be told where it was to go.
     const order = [...links].sort((a, b) => rank(a) - rank(b));
-    for (const name of order) kernel.pins.remove(`${linksFolder(pins)}/${name}`);
+    for (const name of order) removeLink(kernel, `${linksFolder(pins)}/${name}`);
     const maps = MAP_NAMES.filter((name) => kernel.pins.remove(mapPin(pins, name))).length;
     const unknown = kernel.pins.list(mapsFolder(pins));
     if (unknown.length > 0) {

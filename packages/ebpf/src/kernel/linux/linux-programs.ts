@@ -56,6 +56,16 @@ export class LinuxPrograms implements BpfPrograms {
     return fd === undefined ? undefined : linkOf(fd);
   }
 
+  detach(link: BpfLink): void {
+    const attr = attribute();
+    attr.writeUInt32LE(descriptor(link, "detaching a link"), 0);
+    const result = tryBpf(BPF.linkDetach, attr);
+    // Its cgroup is gone, and the link with it.
+    if (typeof result === "string" && result !== "ENOLINK" && result !== "EINVAL") {
+      throw new BpfError("detaching a link", result);
+    }
+  }
+
   closeLink(link: BpfLink): void {
     closed(link);
   }

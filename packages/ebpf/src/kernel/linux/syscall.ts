@@ -24,6 +24,7 @@ export const BPF = {
   mapUpdateBatch: 26,
   linkCreate: 28,
   linkUpdate: 29,
+  linkDetach: 34,
 } as const;
 
 /** The number of the system call bpf(2) (kernel: `unistd.h` of each machine). */

@@ -82,6 +82,15 @@ export class MemoryPrograms implements BpfPrograms {
     return link;
   }
 
+  detach(link: BpfLink): void {
+    for (const [key, ids] of this.state.attached) {
+      this.state.attached.set(
+        key,
+        ids.filter((id) => id !== link.program),
+      );
+    }
+  }
+
   closeLink(link: BpfLink): void {
     links.delete(link);
   }
