@@ -6,6 +6,7 @@
  * that pass by could overtake such that went through TCP before: so a socket that once sent through TCP always does.
  */
 #include "connection.h"
+#include "counters.h"
 
 SEC("sk_msg")
 int accelerate_msg(struct sk_msg_md *ctx)
@@ -18,7 +19,14 @@ int accelerate_msg(struct sk_msg_md *ctx)
 		return SK_PASS;
 	struct connection there = {};
 	AS_SEEN_THERE(there, ctx);
-	if (bpf_msg_redirect_hash(ctx, &sockets, &there, BPF_F_INGRESS) != SK_PASS)
+	if (bpf_msg_redirect_hash(ctx, &sockets, &there, BPF_F_INGRESS) != SK_PASS) {
 		original->flags |= ORIGINAL_PLAIN;
+		return SK_PASS;
+	}
+	/* TCP never sees these. */
+	if (original->role == ROLE_DIALED)
+		COUNT(original->service, sent, ctx->size);
+	else
+		COUNT(original->service, received, ctx->size);
 	return SK_PASS;
 }

@@ -84,7 +84,7 @@ struct service_counters {
 	__u64 closed;	   /* TCP: of those, closed */
 	__u64 failed;	   /* TCP: never established */
 	__u64 refused;	   /* TCP and UDP: refused while the proxy was away */
-	__u64 sent;	   /* TCP: bytes that callers sent; counted at close, with SYN and FIN as one byte each */
+	__u64 sent;	   /* TCP: bytes that callers sent; counted at close, SYN and FIN as one each; at once if they pass by TCP */
 	__u64 received;	   /* TCP: bytes that callers received; likewise */
 	__u64 datagrams;   /* UDP: datagrams of unconnected sockets, and sockets that were connected */
 };

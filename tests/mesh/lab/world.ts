@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { RedirectSinkOptions } from "@rxds/ebpf";
 import { editMesh, type Mesh, type MeshPlane, meshPlane, proxyId } from "@rxds/mesh";
 import { type Envoy, type LabNode, type LabPlaces, type LabPod, type NetLab, netLab } from "@rxds/testkit";
 import { serveXds, type XdsEvent, type XdsServer } from "rxds";
@@ -40,6 +41,8 @@ export interface WorldOptions {
   readonly virtualRanges?: readonly string[];
   /** What redirects. Default `"iptables"`. `"none"`: the test does. */
   readonly redirect?: "iptables" | "ebpf" | "none";
+  /** How sinks are started. */
+  readonly sink?: Partial<RedirectSinkOptions>;
   /** Whether there are control groups and a BPF file system. Default: with `"ebpf"`. */
   readonly bpf?: boolean;
 }
@@ -68,7 +71,7 @@ export async function startWorld(mesh: Mesh, options: WorldOptions = {}): Promis
     redirect === "none"
       ? NOTHING
       : redirect === "ebpf"
-        ? await EbpfRedirects.start({ plane, server, lab, places, inbound })
+        ? await EbpfRedirects.start({ plane, server, lab, places, inbound }, options.sink)
         : new RedirectSink(plane, server, places, inbound);
   const world: World = {
     lab,
