@@ -27,7 +27,9 @@ export interface Applied {
 
 /** A plan could not be put into force; the one before stays. */
 export interface SinkFailure {
+  /** The plan's. */
   readonly generation: string;
+  /** Why not: a `RedirectError` or what the kernel says. */
   readonly error: Error;
 }
 

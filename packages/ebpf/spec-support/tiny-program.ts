@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync } from "node:fs";
-import { attribute, bpf, pointer } from "../../../packages/ebpf/src/kernel/linux/syscall.js";
+import { attribute, bpf, pointer } from "../src/kernel/linux/syscall.js";
 
 // Kernel, include/uapi/linux/bpf.h.
 const PROG_LOAD = 5;
