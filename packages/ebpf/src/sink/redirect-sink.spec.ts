@@ -250,4 +250,30 @@ describe("a sink", () => {
     expect(look.redirect(500n, dialed)).toBeUndefined();
     await sink.close();
   });
+
+  test("a proxy that is away has its group marked, as the plan or an option says, until it is back", async () => {
+    for (const [whenAway, planSays, flags] of [
+      [undefined, undefined, 1],
+      [undefined, "pass", 3],
+      ["refuse", "pass", 1],
+      ["pass", undefined, 3],
+    ] as const) {
+      const on = openMachine();
+      addNetns(on, "a");
+      const one = {
+        ...plan(group("node~n1", ["a"], [entry("10.96.0.1", 80, "10.0.0.1:15001")])),
+        ...(planSays === undefined ? {} : { whenAway: planSays }),
+      };
+      const options = whenAway === undefined ? {} : { whenAway };
+      const sink = await start(on, { plan$: new BehaviorSubject(one), watchProxiesMs: 5, ...options });
+      const { maps } = on.process();
+      const marks = () => maps.dump(maps.open(`${PINS}/maps/groups`)!);
+      await firstValueFrom(sink.away$.pipe(filter((away) => away.has("node~n1"))));
+      expect((await marks()).values.readUInt32LE(0)).toBe(flags);
+      on.listening.set("/proc/self/ns/net", [{ address: new Uint8Array(16), port: 15_001, waiting: 0, backlog: 128 }]);
+      await firstValueFrom(sink.away$.pipe(filter((away) => away.size === 0)));
+      expect((await marks()).count).toBe(0);
+      await sink.close();
+    }
+  });
 });

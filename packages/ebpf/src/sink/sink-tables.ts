@@ -74,7 +74,7 @@ export class SinkTables {
   ): Promise<TablesApplied> {
     const { maps } = this.kernel;
     const before = maps.writes;
-    this.#whenAway = this.options.whenAway ?? "refuse";
+    this.#whenAway = this.options.whenAway ?? plan.whenAway ?? "refuse";
     const enrolments = wantedEnrolments(plan, this.kernel.places, this.names, this.open.hostNetns);
     const wanted = await this.#encoder.wanted(plan, this.table.entries, ready);
     const change = await tableChange(this.table.entries, wanted.entries);
