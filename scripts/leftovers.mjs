@@ -19,7 +19,15 @@ const BPF = { x64: 321, arm64: 280 }[process.arch];
 
 /** Everything that there is now, one line each. */
 function inventory() {
-  return new Set([...programs(), ...namespaces(), ...mounted(), ...cgroups(), ...folders(), ...envoys()]);
+  return new Set([
+    ...programs(),
+    ...namespaces(),
+    ...mounted(),
+    ...cgroups(),
+    ...folders(),
+    ...envoys(),
+    ...processes(),
+  ]);
 }
 
 /** Remembers what is there; the function that it returns throws when there is more afterwards. */
@@ -58,6 +66,28 @@ function mounts() {
   return readFileSync("/proc/self/mountinfo", "utf8")
     .split("\n")
     .filter((line) => line.includes(" - "));
+}
+
+/** Programs of this repository that run, but for this one and those that started it. */
+function processes() {
+  const own = new Set();
+  for (let pid = process.pid; pid > 1 && !own.has(pid); ) {
+    own.add(pid);
+    pid = Number(/^PPid:\s*(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
+  }
+  return list("/proc")
+    .filter((pid) => /^\d+$/.test(pid) && !own.has(Number(pid)))
+    .map((pid) => [pid, read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim()])
+    .filter(([, command]) => command.includes(`${root}/`))
+    .map(([pid, command]) => `process ${pid}: ${command.slice(0, 200)}`);
+}
+
+function read(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 const mounted = () =>

@@ -7,7 +7,7 @@ import type { RedirectedWorkload, RedirectPlan } from "@rxds/mesh";
 import { startEnvoy } from "@rxds/testkit";
 import { BehaviorSubject, filter, firstValueFrom } from "rxjs";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { attachOther } from "../../packages/ebpf/spec-support/tiny-program.js";
+import { attachOther, refused, unknownHelper } from "../../packages/ebpf/spec-support/tiny-program.js";
 import { EbpfRedirects } from "../mesh/lab/ebpf-redirects.js";
 import { envoyCgroup } from "../mesh/lab/proxies.js";
 import { root } from "../testkit/lab-support.js";
@@ -143,6 +143,15 @@ describe("what is told", () => {
     } finally {
       beside.detach();
     }
+  });
+
+  test("a helper that the kernel does not know: which, and since when kernels do", () => {
+    // As an older kernel says it of bpf_set_retval, which is 187 in all.
+    const { errno, log } = unknownHelper(9187);
+    expect(refused("redirect.bpf.o", errno, [log.replaceAll("9187", "187")])).toMatchObject({
+      code: "old-kernel",
+      details: { feature: "bpf_set_retval", since: "5.18" },
+    });
   });
 
   test("capabilities that are missing", () => {

@@ -4,6 +4,7 @@ import { firstValueFrom } from "rxjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EbpfRedirects } from "../mesh/lab/ebpf-redirects.js";
 import { at, echoOf } from "../testkit/lab-support.js";
+import { dnsServer } from "./support/dns-server.js";
 import { COLOURS, VIPS } from "./support/documents.js";
 import { type RedAndBlue, redAndBlue } from "./support/red-and-blue.js";
 
@@ -44,6 +45,22 @@ describe("from a pod through the kernel and a real Envoy to the right backend", 
       }
     });
   });
+
+  test("a DNS client, which takes answers only from whom it asked", async () => {
+    const [pod, server] = ["client", "red"].map((name) => of.world.pods.get(`default/${name}`)!);
+    const serving = server!.run(process.execPath, ["-e", dnsServer(9053)], { timeoutMs: 20_000 });
+    const results = [];
+    for (const address of ["10.96.0.53", "[fd00:96::53]"]) {
+      // Until the server is there it is refused.
+      const lookup = `const r = new (require("dns").promises.Resolver)({ timeout: 500, tries: 2 });
+        r.setServers(["${address}:53"]);
+        const ask = async (name) => { for (;;) { try { return await r.resolve4(name); } catch {} } };
+        Promise.all(["a.test", "b.test"].map(ask)).then((all) => console.log(all.join()));`;
+      results.push((await pod!.run(process.execPath, ["-e", lookup], { timeoutMs: 20_000 })).stdout.trim());
+    }
+    expect(results).toEqual(["192.0.2.7,192.0.2.7", "192.0.2.7,192.0.2.7"]);
+    expect((await serving).code).toBe(0);
+  }, 60_000);
 
   test("an IPv6 socket that dials an IPv4 address is redirected as that", async () => {
     expect(await client.tcp({ address: "::ffff:10.96.0.2", port: 81, send: "mapped\n" })).toMatchObject({

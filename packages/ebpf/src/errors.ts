@@ -64,3 +64,7 @@ export class RedirectError extends Error {
     super(message, options);
   }
 }
+
+/** What to do where the programs are not compiled. */
+export const HOW_TO_BUILD =
+  "in a clone of the repository, install clang, libbpf-dev and linux-libc-dev (as Debian and Ubuntu call them) and run npm run build";

@@ -184,6 +184,19 @@ describe("a sink", () => {
     await sink.close();
   });
 
+  test("more workloads than there is room for are refused likewise", async () => {
+    const on = openMachine();
+    const names = ["a", "b", "c"];
+    for (const name of names) addNetns(on, name);
+    const many = plan(group("node~n1", names, []));
+    const plan$ = new ReplaySubject<RedirectPlan>(1);
+    const sink = await start(on, { plan$, sizes: { workloads: 2 } });
+    const failure = firstValueFrom(sink.failures$);
+    plan$.next(many);
+    expect(await failure).toMatchObject({ error: { code: "full", details: { capacity: 2, need: 3 } } });
+    await sink.close();
+  });
+
   test("programs of another object are put in the place of the old ones, and what is missing is added", async () => {
     const on = openMachine();
     await (await start(on)).close();
