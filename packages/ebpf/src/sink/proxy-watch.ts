@@ -7,7 +7,7 @@ import type { SinkProblem } from "./problem.js";
 const STUCK_AFTER_MS = 2000;
 
 /** Where a proxy is to listen for TCP connections that are redirected. */
-interface Door {
+export interface Door {
   readonly proxy: string;
   readonly networkNamespace: string;
   readonly address: Uint8Array;
