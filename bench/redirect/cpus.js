@@ -1,0 +1,30 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+/**
+ * Takes one CPU of those that this process may use for what is measured, and keeps this process to the others, if there are any.
+ *
+ * @returns {number}
+ */
+export function takeCpu() {
+  const allowed = cpusIn(/^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "");
+  const cpu = allowed.at(-1);
+  if (cpu === undefined) throw new Error("expected a list of CPUs in /proc/self/status");
+  const others = allowed.slice(0, -1);
+  if (others.length > 0) pin(process.pid, others.join());
+  return cpu;
+}
+
+/** Keeps all threads of a process to some CPUs. @param {number} pid @param {string} cpus */
+export function pin(pid, cpus) {
+  execFileSync("taskset", ["--all-tasks", "--pid", "--cpu-list", cpus, String(pid)], { stdio: "pipe" });
+}
+
+/** The CPUs of a list such as `0-2,5`. @param {string} list */
+export function cpusIn(list) {
+  return list.split(",").flatMap((part) => {
+    const [first = Number.NaN, last = first] = part.split("-").map(Number);
+    if (!Number.isInteger(first) || !Number.isInteger(last)) throw new Error(`expected a list of CPUs, not "${list}"`);
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
+}
