@@ -19,7 +19,9 @@ export const REDIRECTED = "redirected";
  * @param {{ readonly explicit: Door, readonly rules: Door, readonly hook: Door, readonly virtual: Door, readonly backend: Door }} doors
  */
 export function resourcesOf({ explicit, rules, hook, virtual, backend }) {
-  const endpoint = { hostIdentifier: { case: /** @type {const} */ ("endpoint"), value: { address: addressOf(backend) } } };
+  const endpoint = {
+    hostIdentifier: { case: /** @type {const} */ ("endpoint"), value: { address: addressOf(backend) } },
+  };
   return create(Bootstrap_StaticResourcesSchema, {
     listeners: [
       { name: "explicit", address: addressOf(explicit), filterChains: [proxyTo(DIALED, "backend")] },
@@ -32,10 +34,7 @@ export function resourcesOf({ explicit, rules, hook, virtual, backend }) {
         filterChains: [proxyTo(REDIRECTED, "backend")],
       },
     ],
-    clusters: [
-      clusterOf("backend", [{ lbEndpoints: [endpoint] }]),
-      clusterOf("nowhere", []),
-    ],
+    clusters: [clusterOf("backend", [{ lbEndpoints: [endpoint] }]), clusterOf("nowhere", [])],
   });
 }
 

@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { eventually, netLab, startEnvoy } from "@rxds/testkit";
-import { pin } from "./cpus.js";
+import { goesFirst, PRIORITY, pin } from "./cpus.js";
 import { resourcesOf } from "./envoy.js";
+import { trackedIn, untrack } from "./tracking.js";
 
 /**
  * @typedef {import("./envoy.js").Door} Door
@@ -45,7 +46,7 @@ const SERVES_MS = 3_600_000;
 const TURN_MS = 120_000;
 
 /**
- * A node with an Envoy, and two pods, a client and a backend. Envoy and what runs in the pods share one CPU.
+ * A node with an Envoy, and two pods, a client and a backend. Envoy and what runs in the pods share one CPU, at the same priority. Nothing tracks connections.
  *
  * @param {number} cpu
  */
@@ -55,6 +56,8 @@ export async function makeLab(cpu) {
     const node = await lab.node("n1", { addresses: [NODE] });
     const client = await node.pod("client", { addresses: [CLIENT] });
     const backend = await node.pod("backend", { addresses: [DOORS.backend.address] });
+    const places = [node, client, backend];
+    for (const place of places) await untrack(place);
     const envoy = await startEnvoy({
       netns: node.netns,
       cgroup: node.envoyCgroup,
@@ -68,17 +71,28 @@ export async function makeLab(cpu) {
     try {
       await envoy.ready();
       pin(envoy.pid, String(cpu));
+      goesFirst(envoy.pid);
       /** @param {import("@rxds/testkit").LabPod} pod @param {readonly unknown[]} args @param {number} timeoutMs */
       const peer = (pod, args, timeoutMs) =>
-        pod.run("taskset", ["--cpu-list", String(cpu), "python3", PEER, ...args.map(String)], { timeoutMs });
+        pod.run("python3", [PEER, ...[cpu, PRIORITY, ...args].map(String)], { timeoutMs });
       const serving = peer(backend, ["serve", DOORS.backend.port], SERVES_MS);
       /** @param {Door} door @param {Load} load @returns {Promise<Measured>} */
       const measure = async ({ address, port }, { pings, connections, bursts }) => {
-        const { stdout, stderr, code } = await peer(client, ["measure", address, port, pings, connections, bursts], TURN_MS);
+        const { stdout, stderr, code } = await peer(
+          client,
+          ["measure", address, port, pings, connections, bursts],
+          TURN_MS,
+        );
         if (code !== 0) throw new Error(`the client ended with ${code}: ${stderr}`);
         return JSON.parse(stdout);
       };
-      await answers(serving, () => measure(DOORS.backend, { pings: 1, connections: 1, bursts: 0 }));
+      const probe = { pings: 1, connections: 1, bursts: 1 };
+      await answers(serving, () => measure(DOORS.backend, probe));
+      await measure(DOORS.explicit, probe);
+      for (const place of places) {
+        const count = await trackedIn(place);
+        if (count > 0) throw new Error(`expected nothing to track connections in ${place.name}; ${count} are`);
+      }
       return { node, client, envoy, bpffs: lab.bpffs, measure, close };
     } catch (error) {
       await envoy.stop();

@@ -1,7 +1,7 @@
 """What runs in the pods while ways to a backend are compared: the backend, and the client that measures.
 
-    peer.py serve PORT
-    peer.py measure ADDRESS PORT PINGS CONNECTIONS BURSTS
+    peer.py CPU PRIORITY serve PORT
+    peer.py CPU PRIORITY measure ADDRESS PORT PINGS CONNECTIONS BURSTS
 
 Blocking sockets, one connection at a time. The first message of a connection says by its first byte what the connection is
 for. Whoever answers a connection that is for one exchange ends it, so that the caller never runs out of ports.
@@ -9,6 +9,7 @@ for. Whoever answers a connection that is for one exchange ends it, so that the 
 
 import gc
 import json
+import os
 import socket
 import sys
 import time
@@ -25,13 +26,23 @@ WARM = 100
 
 
 def main(args):
-    gc.disable()
+    settle(int(args.pop(0)), int(args.pop(0)))
     if args[0] == "serve":
         serve(int(args[1]))
     else:
         address = (args[1], int(args[2]))
         pings, connections, bursts = map(int, args[3:])
         print(json.dumps(measure(address, pings, connections, bursts)))
+
+
+def settle(cpu, priority):
+    gc.disable()
+    os.sched_setaffinity(0, {cpu})
+    os.setpriority(os.PRIO_PROCESS, 0, priority)
+    # Where the kernel weighs sessions, priorities count only within one.
+    if os.path.exists("/proc/self/autogroup"):
+        with open("/proc/self/autogroup", "w") as file:
+            file.write(str(priority))
 
 
 def serve(port):

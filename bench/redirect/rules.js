@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { DOORS } from "./lab.js";
+import { nat } from "./tracking.js";
 
 /** @typedef {import("./lab.js").Lab} Lab */
 
@@ -37,28 +38,24 @@ const RULE = [
 ];
 
 /**
- * Puts the rule into force. Resolves with how to read how many connections it redirected, and how to end it.
+ * Puts the rule into force. Resolves with how to read how many packets it redirected, and how to end it.
  *
  * @param {Lab} lab @param {string} command
  */
 export async function redirectByRules({ node }, command) {
-  /** @param {readonly string[]} args */
-  const iptables = async (...args) => {
-    const { stdout, stderr, code } = await node.run(command, ["--wait", "--table", "nat", ...args]);
-    if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}: ${stderr}`);
-    return stdout;
-  };
-  await iptables("--append", ...RULE);
+  await nat(node, ["--append", ...RULE], command);
   return {
     // Only the first packet of a connection comes to rules of this table.
-    redirected: async () => packetsOf(await iptables("--list-rules", "PREROUTING", "--verbose")),
-    end: async () => void (await iptables("--delete", ...RULE)),
+    redirected: async () => packetsOf(await nat(node, ["--list-rules", "PREROUTING", "--verbose"], command)),
+    end: async () => void (await nat(node, ["--delete", ...RULE], command)),
   };
 }
 
 /** How many packets the rules for REDIRECT have met. @param {string} rules as `iptables --list-rules --verbose` tells them */
 export function packetsOf(rules) {
-  const counted = rules.split("\n").flatMap((rule) => (/-j REDIRECT/.test(rule) ? [/ -c (\d+) \d+/.exec(rule)?.[1]] : []));
+  const counted = rules
+    .split("\n")
+    .flatMap((rule) => (/-j REDIRECT/.test(rule) ? [/ -c (\d+) \d+/.exec(rule)?.[1]] : []));
   if (counted.length === 0 || counted.includes(undefined)) throw new Error(`expected counted rules, not: ${rules}`);
   return counted.reduce((sum, packets) => sum + Number(packets), 0);
 }
