@@ -13,7 +13,8 @@ import { median } from "./watch.js";
  * @property {number} connectionsPerSecond
  * @property {number} gbitPerSecond
  *
- * @typedef {Figures & { readonly toExplicit: Ratios, readonly went: Went }} Result Medians over rounds, and the way that all connections together went.
+ * @typedef {Figures & { readonly label: string, readonly toExplicit: Ratios, readonly went: Went }} Result Medians over rounds, and the way that all
+ *   connections together went.
  */
 
 /** What others are compared with. */
@@ -23,12 +24,14 @@ const EXPLICIT = "explicit";
  * Medians over rounds. Ratios are medians of the rounds' ratios, because what disturbs a round disturbs neighbours alike.
  *
  * @param {Readonly<Record<string, readonly Turn[]>>} turns by the name of the way, one for each round
+ * @param {readonly { readonly name: string, readonly label: string }[]} ways
  * @returns {Record<string, Result>}
  */
-export function resultsOf(turns) {
+export function resultsOf(turns, ways) {
   const explicit = turns[EXPLICIT] ?? [];
   return Object.fromEntries(
-    Object.entries(turns).map(([name, own]) => {
+    ways.map(({ name, label }) => {
+      const own = turns[name] ?? [];
       /** @param {keyof Figures} figure @param {number} digits */
       const middle = (figure, digits) => rounded(median(own.map(({ figures }) => figures[figure])), digits);
       /** @param {keyof Figures} figure */
@@ -36,6 +39,7 @@ export function resultsOf(turns) {
         rounded(median(own.map(({ figures }, i) => figures[figure] / (explicit[i]?.figures[figure] ?? Number.NaN))), 2);
       /** @type {Result} */
       const result = {
+        label,
         p50Us: middle("p50Us", 1),
         p99Us: middle("p99Us", 1),
         connectionsPerSecond: middle("connectionsPerSecond", 0),
