@@ -5,7 +5,7 @@ import { MIDDLE, rect, text, ticksTo } from "../report/svg.js";
 const WIDTH = 860;
 const TOP = 112;
 /** Of the names of the ways. */
-const NAMES = 172;
+const NAMES = 204;
 const RIGHT = 24;
 /** Between two panels. */
 const GAP = 30;
