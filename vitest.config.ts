@@ -24,7 +24,7 @@ export default defineConfig({
             "packages/*/src/**/*.spec.ts",
             "scripts/**/*.spec.ts",
             "conformance/mutants/*.spec.ts",
-            "bench/memory/*.spec.ts",
+            "bench/{memory,redirect,report}/*.spec.ts",
           ],
           maxWorkers: "100%",
           testTimeout: long || 20_000,

@@ -1,3 +1,5 @@
+import { MIDDLE, rect, text, ticksTo } from "../report/svg.js";
+
 /** @typedef {import("./table.js").Line} Line */
 
 const WIDTH = 860;
@@ -55,22 +57,3 @@ export function chartOf(lines) {
 }
 
 const FILES_KEY = { name: "of it, pages of files", colour: FILES };
-const MIDDLE = ' text-anchor="middle"';
-
-/** Round numbers from nothing to what is no less than the largest: some five. @param {number} most */
-export function ticksTo(most) {
-  const power = 10 ** Math.floor(Math.log10(most / 5));
-  const step = power * ([1, 2, 5, 10].find((one) => one * power >= most / 5) ?? 10);
-  return Array.from({ length: Math.ceil(most / step) + 1 }, (_, i) => i * step);
-}
-
-/** @param {number} x @param {number} y @param {string} content @param {string} [style] */
-function text(x, y, content, style = "") {
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}"${style}>${content}</text>`;
-}
-
-/** @param {{ readonly x: number, readonly y: number, readonly width: number, readonly height: number }} box @param {string} colour */
-function rect({ x, y, width, height }, colour) {
-  const size = `width="${width.toFixed(1)}" height="${height.toFixed(1)}"`;
-  return `<rect x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${size} fill="${colour}"/>`;
-}

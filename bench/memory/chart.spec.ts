@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chartOf, ticksTo } from "./chart.js";
+import { chartOf } from "./chart.js";
 
 const lines = [
   { services: 10, variant: "sidecars", pss: 200, files: 50 },
@@ -40,13 +40,4 @@ test("every figure, variant and number of services is written", () => {
   const svg = chartOf(lines);
   for (const word of ["200", "100", "1600", "400", "sidecars", "node", "10 services", "1,000 services"])
     expect(svg).toContain(`>${word}</text>`);
-});
-
-test.each([
-  [1689, [0, 500, 1000, 1500, 2000]],
-  [2000, [0, 500, 1000, 1500, 2000]],
-  [147, [0, 50, 100, 150]],
-  [7, [0, 2, 4, 6, 8]],
-])("an axis up to %s", (most, ticks) => {
-  expect(ticksTo(most)).toEqual(ticks);
 });

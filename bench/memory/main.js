@@ -6,8 +6,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { TestkitError } from "@rxds/testkit";
+import { withTable } from "../report/page.js";
 import { measure } from "./measure.js";
-import { tableOf, VARIANTS, withTable } from "./table.js";
+import { tableOf, VARIANTS } from "./table.js";
 
 /**
  * @typedef {object} Plan

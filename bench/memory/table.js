@@ -1,3 +1,5 @@
+import { line, rowsIn } from "../report/page.js";
+
 /**
  * @typedef {import("./measure.js").Result} Result
  * @typedef {object} Row
@@ -21,9 +23,6 @@ export const VARIANTS = /** @type {const} */ ({
 
 const HEAD = ["services", "variant", "Envoys", "PSS", "ratio", "for each", "of PSS, files", "RSS", "allocated"];
 
-/** @param {readonly string[]} cells */
-const line = (cells) => `| ${cells.join(" | ")} |`;
-
 /** The figures as a Markdown table, in MB, from which the picture is drawn too. @param {readonly Row[]} rows */
 export function tableOf(rows) {
   const lines = rows.flatMap(({ services, results }) => {
@@ -44,20 +43,9 @@ export function tableOf(rows) {
   return [HEAD, rule, ...lines].map(line).join("\n");
 }
 
-/** The table in a page, between its marks. */
-const PART = /(<!-- table -->\n)([\s\S]*?)(\n<!-- \/table -->)/;
-
-/** A page with another table. Throws when it has no place for one. @param {string} page @param {string} table */
-export function withTable(page, table) {
-  if (!PART.test(page)) throw new Error("expected <!-- table --> and <!-- /table --> in the page");
-  return page.replace(PART, (_, begin, __, end) => `${begin}${table}${end}`);
-}
-
 /** What the table in a page says. Throws when there is none, or what is in it is no number. @param {string} page @returns {Line[]} */
 export function linesOf(page) {
-  const [head = [], , ...rows] = (PART.exec(page)?.[2] ?? "").split("\n").map(cellsOf);
-  if (head.join() !== HEAD.join() || rows.length === 0) throw new Error("expected the table of the report in the page");
-  return rows.map((cells) => {
+  return rowsIn(page, HEAD).map((cells) => {
     /** @param {string} name */
     const text = (name) => cells[HEAD.indexOf(name)] ?? "";
     /** @param {string} name */
@@ -72,12 +60,4 @@ export function linesOf(page) {
       files: number("of PSS, files"),
     };
   });
-}
-
-/** @param {string} text */
-function cellsOf(text) {
-  return text
-    .split("|")
-    .slice(1, -1)
-    .map((cell) => cell.trim());
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { linesOf, tableOf, withTable } from "./table.js";
+import { withTable } from "../report/page.js";
+import { linesOf, tableOf } from "./table.js";
 
 const rows = [
   {
