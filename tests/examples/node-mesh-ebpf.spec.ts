@@ -41,7 +41,7 @@ async function edit(file: string, from: string, to: string): Promise<void> {
 /** The example's way to look at a node's kernel. */
 async function ebpf(node: LabNode, pins: string, ...args: string[]): Promise<string> {
   const main = join(root, "packages/ebpf/dist/cli/main.js");
-  const inside = ["--net=/run/netns/" + node.netns, process.execPath, main, ...args, "--pins", pins];
+  const inside = [`--net=/run/netns/${node.netns}`, process.execPath, main, ...args, "--pins", pins];
   return (await run("nsenter", inside)).stdout;
 }
 
