@@ -35,7 +35,8 @@ export async function ebpfLab(): Promise<EbpfLab> {
     agentPlace: (node) => ({ node, proxyCgroups: [node.envoyCgroup], pins: `${lab.bpffs}/${node.name}`, ads }),
     async startEnvoy(node) {
       const text = await readFile(join(root, "examples/node-mesh-ebpf/envoy.yaml"), "utf8");
-      const yaml = parse(text.replace("/run/mesh/xds.sock", socket));
+      // Tests restart control planes all the time, and wait for it.
+      const yaml = parse(text.replace("/run/mesh/xds.sock", socket).replace("max_interval: 1s", "max_interval: 0.2s"));
       const own = fromJson(BootstrapSchema, yaml, { registry: envoyRegistry() });
       own.node!.id = `node~${node.name}`;
       return startEnvoy({
