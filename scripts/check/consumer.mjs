@@ -55,7 +55,10 @@ function writeProject(folder, tarballs) {
     devDependencies: { "@types/node": types },
   });
   // YAML, as JSON is. Dependencies between our packages must lead to the tarballs, too.
-  json("pnpm-workspace.yaml", { overrides: Object.fromEntries(names), allowBuilds: { protobufjs: false } });
+  json("pnpm-workspace.yaml", {
+    overrides: Object.fromEntries(names),
+    allowBuilds: { koffi: false, protobufjs: false },
+  });
   json("tsconfig.json", TSCONFIG);
   mkdirSync(join(folder, "src"));
   cpSync(join(root, QUICKSTART, "src"), join(folder, "src"), { recursive: true });

@@ -18,6 +18,9 @@ export function checkTarball(files, source, expected = {}) {
     if (files.has(path) && files.get(path)() !== text) problems.push(`${path} is not the repository's`);
   }
   for (const [path, read] of files) {
+    const object = /^bpf\/(.*\.bpf)\.c$/.exec(path)?.[1];
+    if (object && !files.has(`dist/${object}.o`))
+      problems.push(`${path}: it is not compiled, dist/${object}.o is missing`);
     if (/\.(spec|test-d)\./.test(path)) problems.push(`${path}: specs are not published`);
     if (path.endsWith(".tsbuildinfo")) problems.push(`${path}: build state is not published`);
     if (path.endsWith(".map")) problems.push(...checkMap(path, JSON.parse(read()), files));

@@ -73,3 +73,10 @@ test("reports an exported file that is missing", () => {
     "package.json: exports ./dist/index.d.ts, which is missing",
   ]);
 });
+
+test("reports eBPF programs that are not compiled", () => {
+  expect(check({ "bpf/redirect.bpf.c": "" })).toEqual([
+    "bpf/redirect.bpf.c: it is not compiled, dist/redirect.bpf.o is missing",
+  ]);
+  expect(check({ "bpf/redirect.bpf.c": "", "dist/redirect.bpf.o": "" })).toEqual([]);
+});

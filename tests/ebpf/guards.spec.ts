@@ -7,15 +7,12 @@ import type { RedirectedWorkload, RedirectPlan } from "@rxds/mesh";
 import { startEnvoy } from "@rxds/testkit";
 import { BehaviorSubject, filter, firstValueFrom } from "rxjs";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { checkLayout } from "../../packages/ebpf/src/kernel/linux/btf.js";
-import { STRUCTS } from "../../packages/ebpf/src/layout/layouts.js";
-import { struct } from "../../packages/ebpf/src/layout/struct.js";
+import { attachOther, refused, unknownHelper } from "../../packages/ebpf/spec-support/tiny-program.js";
 import { EbpfRedirects } from "../mesh/lab/ebpf-redirects.js";
 import { envoyCgroup } from "../mesh/lab/proxies.js";
 import { root } from "../testkit/lab-support.js";
 import { OBJECT } from "./support/bpffs.js";
 import { type RedAndBlue, redAndBlue } from "./support/red-and-blue.js";
-import { attachOther } from "./support/tiny-program.js";
 
 const VIP = { address: "10.96.0.1", port: 81 };
 
@@ -148,14 +145,13 @@ describe("what is told", () => {
     }
   });
 
-  test("structs that are not those of the object", () => {
-    expect(() => checkLayout(OBJECT, STRUCTS)).not.toThrow();
-    const wrong = struct("redirect_key", { addr: "bytes16", protocol: "u8", pad: "u8", port: "be16", group: "u32" });
-    expect(() => checkLayout(OBJECT, [wrong])).toThrow(
-      "struct redirect_key has port (2 bytes at 16), expected protocol (1 bytes at 16)",
-    );
-    expect(() => checkLayout(OBJECT, [struct("nothing", { a: "u32" })])).toThrow("struct nothing is missing");
-    expect(() => checkLayout("/etc/hostname", STRUCTS)).toThrow("expected an object with BTF at /etc/hostname");
+  test("a helper that the kernel does not know: which, and since when kernels do", () => {
+    // As an older kernel says it of bpf_set_retval, which is 187 in all.
+    const { errno, log } = unknownHelper(9187);
+    expect(refused("redirect.bpf.o", errno, [log.replaceAll("9187", "187")])).toMatchObject({
+      code: "old-kernel",
+      details: { feature: "bpf_set_retval", since: "5.18" },
+    });
   });
 
   test("capabilities that are missing", () => {

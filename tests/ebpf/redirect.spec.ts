@@ -4,6 +4,7 @@ import { firstValueFrom } from "rxjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EbpfRedirects } from "../mesh/lab/ebpf-redirects.js";
 import { at, echoOf } from "../testkit/lab-support.js";
+import { dnsServer } from "./support/dns-server.js";
 import { COLOURS, VIPS } from "./support/documents.js";
 import { type RedAndBlue, redAndBlue } from "./support/red-and-blue.js";
 
@@ -44,6 +45,22 @@ describe("from a pod through the kernel and a real Envoy to the right backend", 
       }
     });
   });
+
+  test("a DNS client, which takes answers only from whom it asked", async () => {
+    const [pod, server] = ["client", "red"].map((name) => of.world.pods.get(`default/${name}`)!);
+    const serving = server!.run(process.execPath, ["-e", dnsServer(9053)], { timeoutMs: 20_000 });
+    // Until the server is there it is refused.
+    const lookup = `const { promises } = require("dns");
+      const ask = async (server) => {
+        const resolver = new promises.Resolver({ timeout: 500, tries: 2 });
+        resolver.setServers([server]);
+        for (;;) { try { return await resolver.resolve4("a.test"); } catch {} }
+      };
+      Promise.all(["10.96.0.53:53", "[fd00:96::53]:53"].map(ask)).then((all) => console.log(all.join()));`;
+    const { stdout } = await pod!.run(process.execPath, ["-e", lookup], { timeoutMs: 20_000 });
+    expect(stdout.trim()).toBe("192.0.2.7,192.0.2.7");
+    expect((await serving).code).toBe(0);
+  }, 60_000);
 
   test("an IPv6 socket that dials an IPv4 address is redirected as that", async () => {
     expect(await client.tcp({ address: "::ffff:10.96.0.2", port: 81, send: "mapped\n" })).toMatchObject({

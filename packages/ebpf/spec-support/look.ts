@@ -1,4 +1,4 @@
-import type { Machine } from "../src/kernel/memory/memory-kernel.js";
+import type { OpenMachine } from "../src/kernel/memory/memory-kernel.js";
 import type { StoredMap } from "../src/kernel/memory/memory-state.js";
 import { addressBytes, addressText } from "../src/layout/address.js";
 import { enrolment, nameKey, nameText, redirectKey, redirectTo } from "../src/layout/layouts.js";
@@ -7,7 +7,7 @@ import { keyOf } from "./plans.js";
 /** What the programs would do on a machine in memory: written from bpf/redirect.h, not from what writes the maps. */
 export class Look {
   constructor(
-    readonly machine: Machine,
+    readonly machine: OpenMachine,
     readonly pins: string,
   ) {}
 

@@ -1,6 +1,6 @@
 import type { RedirectEntry, RedirectGroup, RedirectPlan } from "@rxds/mesh";
 import fc from "fast-check";
-import type { Machine } from "../src/kernel/memory/memory-kernel.js";
+import type { OpenMachine } from "../src/kernel/memory/memory-kernel.js";
 
 /** An entry of a plan: `tcp 10.96.0.1:80 -> 10.0.0.1:15001`. */
 export function entry(
@@ -43,7 +43,7 @@ export function plan(...groups: RedirectGroup[]): RedirectPlan {
 
 /** Gives the machine a network namespace for a name; its cookie. */
 export function addNetns(
-  machine: Machine,
+  machine: OpenMachine,
   name: string,
   cookie = BigInt(100 + machine.networkNamespaces.size),
 ): bigint {

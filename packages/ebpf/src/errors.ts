@@ -33,11 +33,13 @@ export interface RedirectErrorDetails {
   readonly path?: string;
   /** What the kernel said: `"EPERM"`. */
   readonly errno?: string;
-  /** Of a map that is full: how many entries it holds, and how many should be in it. */
+  /** Of a map that is full: how many entries it can hold. */
   readonly capacity?: number;
+  /** How many should be in it. */
   readonly need?: number;
-  /** What the kernel lacks, and since which version kernels have it. */
+  /** What the kernel lacks. */
   readonly feature?: string;
+  /** Since which version kernels have it. */
   readonly since?: string;
   /** Capabilities that are missing. */
   readonly capabilities?: readonly string[];
@@ -52,11 +54,17 @@ export class RedirectError extends Error {
   override readonly name = "RedirectError";
 
   constructor(
+    /** What went wrong: the thing to branch on. */
     readonly code: RedirectErrorCode,
     message: string,
+    /** What it is about. */
     readonly details: RedirectErrorDetails = {},
     options?: ErrorOptions,
   ) {
     super(message, options);
   }
 }
+
+/** What to do where the programs are not compiled. */
+export const HOW_TO_BUILD =
+  "in a clone of the repository, install clang, libbpf-dev and linux-libc-dev (as Debian and Ubuntu call them) and run npm run build";

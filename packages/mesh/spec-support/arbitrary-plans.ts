@@ -58,10 +58,12 @@ export const anyPlan: fc.Arbitrary<RedirectPlan> = fc
     fc.subarray(["node~n1", "sidecar~a/w1", "sidecar~a/w2", "sidecar~b/w1"]),
     fc.infiniteStream(fc.tuple(fc.nat(2), fc.array(workload, { maxLength: 2 }), fc.boolean())),
     fc.constantFrom("g1", "g2", "g3"),
+    fc.boolean(),
   )
-  .map(([lists, proxies, choices, generation]) => ({
+  .map(([lists, proxies, choices, generation, pass]) => ({
     node: "n1",
     generation,
+    ...(pass ? { whenAway: "pass" as const } : {}),
     groups: proxies.map((proxy): RedirectGroup => {
       const [list, workloads, inbound] = choices.next().value as [number, RedirectedWorkload[], boolean];
       return {

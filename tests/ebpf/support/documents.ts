@@ -57,6 +57,14 @@ spec:
   addresses: [10.96.0.2, "fd00:96::2"]
   selector: { app: blue }
   ports: [{ port: 80, targetPort: 9000, protocol: http }, { port: 81, targetPort: 9001 }, { port: 53, targetPort: 9002, protocol: udp }]
+---
+apiVersion: rxds.dev/v1alpha1
+kind: Service
+metadata: { name: dns }
+spec:
+  addresses: [10.96.0.53, "fd00:96::53"]
+  selector: { app: red }
+  ports: [{ port: 53, targetPort: 9053, protocol: udp }]
 `;
 
 /** The mesh of the tests. */

@@ -41,7 +41,7 @@ the redirect:
   --cgroup PATH         the control group that holds the pods and the proxies (default: the root)
   --proxy-cgroup PATH   a control group of proxies; may be repeated
   --host-netns FILE     the node's own network namespace (default: the agent's)
-  --when-away WHAT      refuse or pass what is dialed while a proxy is away (default: refuse)
+  --when-away WHAT      refuse or pass what is dialed while a proxy is away (default: as the mesh says)
   --accelerate          let bytes between a pod and its proxy pass by TCP
   --in-place N          up to so many changed entries are written in place (default: 4096)
 `;

@@ -20,6 +20,7 @@ export interface MapShape {
   readonly keySize: number;
   /** In bytes. */
   readonly valueSize: number;
+  /** How many entries it can hold. */
   readonly maxEntries: number;
   /** `MAP_FLAGS`, added up. */
   readonly flags: number;
@@ -37,8 +38,11 @@ export interface BpfMap extends MapShape {
 
 /** Keys and values one after the other. */
 export interface Entries {
+  /** How many. */
   readonly count: number;
+  /** All keys. */
   readonly keys: Buffer;
+  /** All values, in the order of the keys. */
   readonly values: Buffer;
 }
 
@@ -52,6 +56,7 @@ export interface Entries {
 export interface BpfMaps {
   /** How many entries were written or deleted, and maps made, since the start. */
   readonly writes: number;
+  /** Makes a map. It is gone when nobody has it open any more, unless it is pinned or in another. */
   create(name: string, shape: MapShape): BpfMap;
   /** A value; undefined if there is no such key. */
   lookup(map: BpfMap, key: Buffer): Buffer | undefined;

@@ -12,6 +12,7 @@ export interface Hook {
 export interface BpfProgram {
   /** The kernel's number for it, while it exists. */
   readonly id: number;
+  /** At most 15 characters. */
   readonly name: string;
   /** A hash of its instructions, without what differs from load to load. */
   readonly tag: string;
@@ -23,13 +24,17 @@ export interface BpfProgram {
 export interface BpfLink {
   /** The kernel's number for it, while it exists. */
   readonly id: number;
+  /** The number of its program. */
   readonly program: number;
+  /** The id of the cgroup. */
   readonly cgroup: bigint;
+  /** The hook. */
   readonly attachType: number;
 }
 
 /** What an object holds, in the kernel. */
 export interface LoadedObject {
+  /** By their names. */
   readonly programs: ReadonlyMap<string, BpfProgram>;
   /** The maps that were given, and those that were made because they were not. */
   readonly maps: ReadonlyMap<string, BpfMap>;
@@ -61,11 +66,13 @@ export interface BpfPrograms {
   attach(program: BpfProgram, cgroup: string, attachType: number): BpfLink;
   /** Replaces the program of a link in one step; connections see the old one or the new one. */
   update(link: BpfLink, program: BpfProgram): BpfLink;
+  /** Makes it stay when nobody has it open any more. */
   pinLink(link: BpfLink, path: string): void;
   /** Opens a link that is pinned; undefined if there is none. */
   openLink(path: string): BpfLink | undefined;
   /** Takes its program off the hook at once. Without that it stays until some time after the last pin and descriptor are gone. */
   detach(link: BpfLink): void;
+  /** Lets go of it; its program stays where it is if the link is pinned. */
   closeLink(link: BpfLink): void;
   /** What is known of a program by its number; undefined if it is gone. */
   program(id: number): BpfProgram | undefined;

@@ -5,11 +5,13 @@ import type { BpfPrograms } from "./bpf-programs.js";
 export interface Listening {
   /** 16 bytes; all zero: any address. */
   readonly address: Uint8Array;
+  /** In the order of the machine. */
   readonly port: number;
   /** The id of the cgroup that it was made in; undefined where the kernel does not tell. */
   readonly cgroup?: bigint;
-  /** How many connections wait to be accepted, and how many may. */
+  /** How many connections wait to be accepted. */
   readonly waiting: number;
+  /** How many connections may wait. */
   readonly backlog: number;
 }
 
@@ -46,10 +48,18 @@ export interface Pins {
 
 /** A kernel, or what stands in for one. */
 export interface Kernel {
+  /** Maps. */
   readonly maps: BpfMaps;
+  /** Programs and links. */
   readonly programs: BpfPrograms;
+  /** The BPF file system. */
   readonly pins: Pins;
+  /** Network namespaces, cgroups and sockets. */
   readonly places: Places;
-  /** @throws RedirectError `unsupported`, `no-privilege` or `old-kernel`: what is missing for the redirect. */
+  /**
+   * Looks whether there is all that a redirect needs.
+   *
+   * @throws RedirectError `unsupported`, `missing` or `no-privilege`
+   */
   check(): void;
 }

@@ -14,8 +14,12 @@ export interface ServiceCounters {
   readonly failed: number;
   /** Refused here, because the proxy was away. */
   readonly refused: number;
-  /** Bytes that callers sent and received over TCP, counted when a connection closes; SYN and FIN count as one each, as in TCP. */
+  /**
+   * Bytes that callers sent over TCP, counted when a connection closes, SYN and FIN as one each, as TCP does; of connections that
+   * are accelerated at once.
+   */
   readonly sentBytes: number;
+  /** Bytes that callers received over TCP; likewise. */
   readonly receivedBytes: number;
   /** UDP datagrams of sockets that are not connected, and sockets that were connected. */
   readonly datagrams: number;

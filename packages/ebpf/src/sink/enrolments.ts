@@ -5,6 +5,7 @@ import type { Places } from "../kernel/kernel.js";
 import { enrolment } from "../layout/layouts.js";
 import type { Names } from "./ids.js";
 import type { SinkProblem } from "./problem.js";
+import { withRoom } from "./room.js";
 
 /** Who is to be enrolled: groups by cookies of network namespaces and by ids of cgroups. */
 export interface WantedEnrolments {
@@ -115,18 +116,9 @@ export class Enrolments {
   enrol(wanted: ReadonlyMap<bigint, number>): void {
     for (const [id, group] of wanted) {
       if (this.#groups.get(id) === group) continue;
-      try {
-        this.maps.update(this.map, key(id), enrolment.encode({ group }));
-      } catch (cause) {
-        if (!(cause instanceof Error && "errno" in cause && cause.errno === "E2BIG")) throw cause;
-        const [capacity, need] = [this.map.maxEntries, wanted.size];
-        throw new RedirectError(
-          "full",
-          `expected at most ${capacity} workloads on this node, there are ${need}`,
-          { capacity, need },
-          { cause },
-        );
-      }
+      withRoom(this.map, wanted.size, "workloads", () =>
+        this.maps.update(this.map, key(id), enrolment.encode({ group })),
+      );
       this.#groups.set(id, group);
     }
   }

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { machine } from "../kernel/memory/memory-kernel.js";
+import { openMachine } from "../kernel/memory/memory-kernel.js";
 import { MAPS } from "../layout/pins.js";
 import { Names, shorten } from "./ids.js";
 
 function names() {
-  const { maps } = machine().process();
+  const { maps } = openMachine().process();
   const map = maps.create("names", { ...MAPS.names, maxEntries: 10 });
   return { maps, map, names: new Names(maps, map) };
 }

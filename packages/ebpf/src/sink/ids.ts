@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { BpfMap, BpfMaps } from "../kernel/bpf-maps.js";
 import { nameKey, nameText } from "../layout/layouts.js";
+import { withRoom } from "./room.js";
 import { Turns } from "./turns.js";
 
 /** What has an id in the kernel that stands for a name. */
@@ -87,7 +88,9 @@ export class Names {
 
   #write(kind: NameKind, id: Id, text: string): void {
     const key = nameKey.encode({ kind: NAME_KINDS[kind], id: BigInt(id) });
-    this.maps.update(this.map, key, nameText.encode({ text: Buffer.from(text) }));
+    withRoom(this.map, this.map.maxEntries + 1, "names of services, proxies and workloads", () =>
+      this.maps.update(this.map, key, nameText.encode({ text: Buffer.from(text) })),
+    );
     this.#know(kind, id, text);
   }
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { OBJECTS } from "../../spec-support/objects.js";
 import { addNetns, entry, group, plan } from "../../spec-support/plans.js";
 import { printDump, printStatus } from "../cli/print.js";
-import { machine } from "../kernel/memory/memory-kernel.js";
+import { openMachine } from "../kernel/memory/memory-kernel.js";
 import { redirectKey } from "../layout/layouts.js";
 import { dumpRedirect, redirectStatus, verifyRedirect } from "./inspect.js";
 import { redirectSink } from "./redirect-sink.js";
@@ -19,7 +19,7 @@ const one = plan(
 );
 
 async function redirected() {
-  const on = machine();
+  const on = openMachine();
   addNetns(on, "a", 42n);
   const sink = await redirectSink({
     plan$: new BehaviorSubject(one),

@@ -26,10 +26,15 @@ import { EntryEncoder, tableChange } from "./target.js";
 export interface KernelEntry {
   /** The proxy of the callers. */
   readonly proxy: string;
+  /** What is dialed. */
   readonly protocol: "tcp" | "udp";
+  /** The address that is dialed. */
   readonly address: string;
+  /** The port that is dialed. */
   readonly port: number;
+  /** `"namespace/name"`. */
   readonly service: string;
+  /** Where it goes instead. */
   readonly to: { readonly address: string; readonly port: number };
 }
 
@@ -37,7 +42,9 @@ export interface KernelEntry {
 export interface KernelEnrolment {
   /** `"namespace/name"`; the cookie or id where no name is known. */
   readonly workload: string;
+  /** The proxy that its connections go to. */
   readonly proxy: string;
+  /** What tells its connections. */
   readonly by: "networkNamespace" | "cgroup";
   /** The cookie of the network namespace, or the id of the cgroup. */
   readonly id: bigint;
@@ -47,15 +54,19 @@ export interface KernelEnrolment {
 export interface KernelLink {
   /** Its pin's name. */
   readonly name: string;
+  /** The kernel's number for the link. */
   readonly link: number;
+  /** The kernel's number for the program. */
   readonly program: number;
   /** A hash of the program's instructions. */
   readonly tag: string;
+  /** The id of the cgroup. */
   readonly cgroup: bigint;
 }
 
 /** What is in the kernel. */
 export interface RedirectStatus {
+  /** The folder of the pins. */
   readonly pins: string;
   /** The generation of the plan that was written last. */
   readonly plan: string;
@@ -63,18 +74,25 @@ export interface RedirectStatus {
   readonly changes: bigint;
   /** SHA-256 of the object that the programs are from. */
   readonly object: string;
+  /** Whether bytes pass by TCP. */
   readonly accelerates: boolean;
+  /** The programs on their hooks. */
   readonly links: readonly KernelLink[];
+  /** How many redirects. */
   readonly entries: number;
+  /** How many enrolments. */
   readonly workloads: number;
   /** Proxies that do not answer, and what becomes of connections meanwhile. */
   readonly away: readonly { readonly proxy: string; readonly meanwhile: "refuse" | "pass" }[];
+  /** Of each service. */
   readonly counters: readonly ServiceCounters[];
 }
 
 /** All that is redirected. */
 export interface RedirectDump {
+  /** Sorted by proxy, address, protocol and port. */
   readonly entries: readonly KernelEntry[];
+  /** Sorted by workload. */
   readonly enrolments: readonly KernelEnrolment[];
 }
 

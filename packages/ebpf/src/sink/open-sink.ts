@@ -106,7 +106,8 @@ function sizesOf({ sizes = {} }: Pick<RedirectSinkOptions, "sizes">): Record<str
   const { workloads, services, handshakes } = sizes;
   return {
     ...(workloads === undefined ? {} : { enrolled_netns: workloads, enrolled_cgroup: workloads, groups: workloads }),
-    ...(services === undefined ? {} : { counters: services }),
+    // Names are of services, and of workloads and proxies.
+    ...(services === undefined ? {} : { counters: services, names: services + 65_536 }),
     ...(handshakes === undefined ? {} : { handshakes, sockets: 2 * handshakes, replies: handshakes }),
   };
 }

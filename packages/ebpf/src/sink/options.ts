@@ -60,6 +60,7 @@ export interface RedirectSinkOptions extends PlaceOptions {
    * whose peer does not read fills the machine's memory for sockets. Default: false.
    */
   readonly accelerate?: boolean;
+  /** How many entries maps have. */
   readonly sizes?: SizeOptions;
   /** The object with the programs. Default: the one of this package. */
   readonly object?: string;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { addNetns, entry, group, plan } from "../../spec-support/plans.js";
 import type { Listening } from "../kernel/kernel.js";
-import { type Machine, machine } from "../kernel/memory/memory-kernel.js";
+import { type OpenMachine, openMachine } from "../kernel/memory/memory-kernel.js";
 import { idOf } from "../kernel/memory/memory-programs.js";
 import { addressBytes } from "../layout/address.js";
 import { doorsOf, ProxyWatch } from "./proxy-watch.js";
@@ -29,7 +29,7 @@ const socket = (address: string, port: number, more: Partial<Listening> = {}): L
   ...more,
 });
 
-function watch(on: Machine) {
+function watch(on: OpenMachine) {
   const doors = doorsOf(plan(shared, sidecar), HOST);
   const { places } = on.process();
   const of = new ProxyWatch(places, "/sys/fs/cgroup");
@@ -45,7 +45,7 @@ test("a door is each address that TCP entries lead to, loopback ones in their wo
 });
 
 test("a proxy is away when a door of it is not listened at", async () => {
-  const on = machine();
+  const on = openMachine();
   const { look } = watch(on);
   expect([...(await look()).away]).toEqual(["node~n1", "sidecar~default/b"]);
   on.listening.set(HOST, [socket("10.0.0.1", 15001)]);
@@ -58,13 +58,13 @@ test("a proxy is away when a door of it is not listened at", async () => {
 });
 
 test("what listens on another machine is not looked at", async () => {
-  const on = machine();
+  const on = openMachine();
   on.elsewhere.add("10.0.0.1");
   expect([...(await watch(on).look()).away]).toEqual(["sidecar~default/b"]);
 });
 
 test("a proxy that accepts nothing is away once connections wait for a while, and none was taken", async () => {
-  const on = machine();
+  const on = openMachine();
   const { look } = watch(on);
   on.listening.set("/run/netns/b", [socket("0.0.0.0", 15001), socket("::1", 15001)]);
   const looks = async (queue: readonly number[]) => {
@@ -87,7 +87,7 @@ test("a proxy that accepts nothing is away once connections wait for a while, an
 });
 
 test("a listener that was made outside of what the programs cover is told", async () => {
-  const on = machine();
+  const on = openMachine();
   on.cgroups.add("/sys/fs/cgroup/node").add("/sys/fs/cgroup/node/envoy").add("/sys/fs/cgroup/elsewhere");
   addNetns(on, "b");
   const inside = { cgroup: idOf("/sys/fs/cgroup/node/envoy") };

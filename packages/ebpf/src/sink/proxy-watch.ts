@@ -7,7 +7,7 @@ import type { SinkProblem } from "./problem.js";
 const STUCK_AFTER_MS = 2000;
 
 /** Where a proxy is to listen for TCP connections that are redirected. */
-interface Door {
+export interface Door {
   readonly proxy: string;
   readonly networkNamespace: string;
   readonly address: Uint8Array;
@@ -50,6 +50,11 @@ export class ProxyWatch {
   /** Since when connections wait at a door, and how many at the last look. */
   readonly #queues = new Map<string, { readonly since: number; readonly waiting: number }>();
 
+  /** Cgroups that are known to be covered. */
+  #covered: ReadonlySet<bigint> = new Set();
+  /** Whether the tree of cgroups was looked at in this look. */
+  #looked = false;
+
   constructor(
     readonly places: Places,
     /** The folder of the cgroup that programs cover. */
@@ -64,7 +69,7 @@ export class ProxyWatch {
   async look(doors: readonly Door[], now = performance.now()): Promise<ProxyHealth> {
     const away = new Set<string>();
     const problems: SinkProblem[] = [];
-    const covered = this.places.cgroupsBelow(this.cgroup);
+    this.#looked = false;
     const listening = new Map<string, readonly Listening[]>();
     const local = doors.filter(({ networkNamespace, address }) => this.#isLocal(networkNamespace, address));
     for (const path of new Set(local.map(({ networkNamespace }) => networkNamespace))) {
@@ -74,13 +79,23 @@ export class ProxyWatch {
       const key = `${door.networkNamespace} ${door.text} ${door.port}`;
       const sockets = (listening.get(door.networkNamespace) ?? []).filter((socket) => serves(socket, door));
       if (sockets.length === 0 || this.#isStuck(key, sockets, now)) away.add(door.proxy);
-      const outside = sockets.find(({ cgroup }) => cgroup !== undefined && !covered.has(cgroup));
+      const outside = sockets.find(({ cgroup }) => cgroup !== undefined && !this.#isCovered(cgroup));
       if (outside !== undefined) {
         const message = `${door.proxy}: its listener ${door.text} port ${door.port} was made outside of ${this.cgroup}, so it never learns what was dialed: start the proxy inside (a listener stays in the cgroup in which it was made)`;
         problems.push({ kind: "uncovered", message });
       }
     }
     return { away, problems };
+  }
+
+  /** Whether a cgroup is covered. The tree is looked at only for one that is not known, and once in each look. */
+  #isCovered(id: bigint): boolean {
+    if (this.#covered.has(id) || this.cgroup === this.places.cgroupRoot()) return true;
+    if (!this.#looked) {
+      this.#looked = true;
+      this.#covered = this.places.cgroupsBelow(this.cgroup);
+    }
+    return this.#covered.has(id);
   }
 
   /** A proxy that accepts has its queues empty now and then, or shorter than before. */

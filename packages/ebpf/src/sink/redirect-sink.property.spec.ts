@@ -5,19 +5,19 @@ import { expect, test } from "vitest";
 import { Look } from "../../spec-support/look.js";
 import { OBJECTS } from "../../spec-support/objects.js";
 import { addNetns, anyPlan, keyOf, plan, routesOf, WORKLOADS } from "../../spec-support/plans.js";
-import { type Machine, machine } from "../kernel/memory/memory-kernel.js";
+import { type OpenMachine, openMachine } from "../kernel/memory/memory-kernel.js";
 import { redirectSink } from "./redirect-sink.js";
 
 const PINS = "/sys/fs/bpf/rxds";
 
 /** A machine with all workloads' network namespaces. */
 function withWorkloads() {
-  const on = machine();
+  const on = openMachine();
   const cookies = new Map(WORKLOADS.map((name) => [name, addNetns(on, name)]));
   return { on, look: new Look(on, PINS), cookies };
 }
 
-const start = (on: Machine, plan$: BehaviorSubject<RedirectPlan>, inPlace: number) =>
+const start = (on: OpenMachine, plan$: BehaviorSubject<RedirectPlan>, inPlace: number) =>
   redirectSink({ plan$, kernel: on.process(), object: OBJECTS.one, watchProxiesMs: 0, inPlace });
 
 const destinations = (plans: readonly RedirectPlan[]) =>

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Look } from "../../spec-support/look.js";
 import { OBJECTS } from "../../spec-support/objects.js";
 import { addNetns, entry, group, plan } from "../../spec-support/plans.js";
-import { type Machine, machine } from "../kernel/memory/memory-kernel.js";
+import { type OpenMachine, openMachine } from "../kernel/memory/memory-kernel.js";
 import type { RedirectSinkOptions } from "./options.js";
 import { type RedirectSink, redirectSink } from "./redirect-sink.js";
 import type { ReadyListeners } from "./target.js";
@@ -12,7 +12,7 @@ import type { ReadyListeners } from "./target.js";
 const PINS = "/sys/fs/bpf/rxds";
 const dialed = { protocol: "tcp", address: "10.96.0.1", port: 80 } as const;
 
-function start(on: Machine, options: Partial<RedirectSinkOptions> = {}): Promise<RedirectSink> {
+function start(on: OpenMachine, options: Partial<RedirectSinkOptions> = {}): Promise<RedirectSink> {
   const rest = { kernel: on.process(), object: OBJECTS.one, watchProxiesMs: 0 };
   return redirectSink({ plan$: new BehaviorSubject(plan()), ...rest, ...options });
 }
@@ -22,7 +22,7 @@ const applied = (sink: RedirectSink, { generation }: RedirectPlan) =>
 
 describe("a sink", () => {
   test("puts plans into force, in place where few entries change, and takes the last over when it starts again", async () => {
-    const on = machine();
+    const on = openMachine();
     const a = addNetns(on, "a");
     const look = new Look(on, PINS);
     const first = plan(
@@ -55,7 +55,7 @@ describe("a sink", () => {
   });
 
   test("without changes in place every change is a new generation, and each is frozen", async () => {
-    const on = machine();
+    const on = openMachine();
     addNetns(on, "a");
     const plans = [15_001, 15_002].map((port) =>
       plan(group("node~n1", ["a"], [entry("10.96.0.1", 80, `10.0.0.1:${port}`)])),
@@ -77,7 +77,7 @@ describe("a sink", () => {
   });
 
   test("an entry comes when its listeners are ready, and goes on as it was until those of its new form are", async () => {
-    const on = machine();
+    const on = openMachine();
     const a = addNetns(on, "a");
     const look = new Look(on, PINS);
     const plans = [15_001, 15_002].map((port) =>
@@ -112,7 +112,7 @@ describe("a sink", () => {
   });
 
   test("before anything is known of what is ready, all stays as it is", async () => {
-    const on = machine();
+    const on = openMachine();
     const a = addNetns(on, "a");
     const first = plan(group("node~n1", ["a"], [entry("10.96.0.1", 80, "10.0.0.1:15001")]));
     const sink = await start(on, { plan$: new BehaviorSubject(first) });
@@ -127,7 +127,7 @@ describe("a sink", () => {
   });
 
   test("what of a plan cannot be is told, and all else comes into force", async () => {
-    const on = machine();
+    const on = openMachine();
     addNetns(on, "a");
     addNetns(on, "shared", 1n);
     const { workloads: some } = group("node~n1", ["a", "gone", "shared"], []);
@@ -158,7 +158,7 @@ describe("a sink", () => {
   });
 
   test("a plan that is too large is refused with what there is and what it needs, and the one before stays", async () => {
-    const on = machine();
+    const on = openMachine();
     const a = addNetns(on, "a");
     const small = plan(group("node~n1", ["a"], [entry("10.96.0.1", 80, "10.0.0.1:15001")]));
     const large = plan(
@@ -184,8 +184,21 @@ describe("a sink", () => {
     await sink.close();
   });
 
+  test("more workloads than there is room for are refused likewise", async () => {
+    const on = openMachine();
+    const names = ["a", "b", "c"];
+    for (const name of names) addNetns(on, name);
+    const many = plan(group("node~n1", names, []));
+    const plan$ = new ReplaySubject<RedirectPlan>(1);
+    const sink = await start(on, { plan$, sizes: { workloads: 2 } });
+    const failure = firstValueFrom(sink.failures$);
+    plan$.next(many);
+    expect(await failure).toMatchObject({ error: { code: "full", details: { capacity: 2, need: 3 } } });
+    await sink.close();
+  });
+
   test("programs of another object are put in the place of the old ones, and what is missing is added", async () => {
-    const on = machine();
+    const on = openMachine();
     await (await start(on)).close();
     const links = (kernel = on.process()) =>
       kernel.pins.list(`${PINS}/links`).map((name) => kernel.programs.openLink(`${PINS}/links/${name}`)!);
@@ -204,7 +217,7 @@ describe("a sink", () => {
   });
 
   test("pins of another layout are left alone", async () => {
-    const on = machine();
+    const on = openMachine();
     await (await start(on)).close();
     const { maps } = on.process();
     const state = maps.open(`${PINS}/maps/state`)!;
@@ -216,7 +229,7 @@ describe("a sink", () => {
   });
 
   test("two sinks never work with the same pins", async () => {
-    const on = machine();
+    const on = openMachine();
     const sink = await start(on);
     await expect(start(on)).rejects.toMatchObject({ code: "busy" });
     const other = await start(on, { pins: "/sys/fs/bpf/other" });
@@ -226,7 +239,7 @@ describe("a sink", () => {
   });
 
   test("a folder on no BPF file system, and a proxy outside of what is covered, are refused", async () => {
-    const on = machine();
+    const on = openMachine();
     await expect(start(on, { pins: "/tmp/rxds" })).rejects.toMatchObject({ code: "no-bpffs" });
     on.cgroups.add("/sys/fs/cgroup/pods").add("/sys/fs/cgroup/envoy");
     await expect(start(on, { cgroup: "pods", proxyCgroups: ["envoy"] })).rejects.toMatchObject({ code: "invalid" });
@@ -234,7 +247,7 @@ describe("a sink", () => {
   });
 
   test("a workload that comes later, or begins anew in another namespace, is enrolled then", async () => {
-    const on = machine();
+    const on = openMachine();
     const one = plan(group("node~n1", ["a"], [entry("10.96.0.1", 80, "10.0.0.1:15001")]));
     const sink = await start(on, { plan$: new BehaviorSubject(one), watchProxiesMs: 5 });
     expect((await applied(sink, one)).problems).toMatchObject([{ kind: "not-found" }]);
@@ -249,5 +262,31 @@ describe("a sink", () => {
     }
     expect(look.redirect(500n, dialed)).toBeUndefined();
     await sink.close();
+  });
+
+  test("a proxy that is away has its group marked, as the plan or an option says, until it is back", async () => {
+    for (const [whenAway, planSays, flags] of [
+      [undefined, undefined, 1],
+      [undefined, "pass", 3],
+      ["refuse", "pass", 1],
+      ["pass", undefined, 3],
+    ] as const) {
+      const on = openMachine();
+      addNetns(on, "a");
+      const one = {
+        ...plan(group("node~n1", ["a"], [entry("10.96.0.1", 80, "10.0.0.1:15001")])),
+        ...(planSays === undefined ? {} : { whenAway: planSays }),
+      };
+      const options = whenAway === undefined ? {} : { whenAway };
+      const sink = await start(on, { plan$: new BehaviorSubject(one), watchProxiesMs: 5, ...options });
+      const { maps } = on.process();
+      const marks = () => maps.dump(maps.open(`${PINS}/maps/groups`)!);
+      await firstValueFrom(sink.away$.pipe(filter((away) => away.has("node~n1"))));
+      expect((await marks()).values.readUInt32LE(0)).toBe(flags);
+      on.listening.set("/proc/self/ns/net", [{ address: new Uint8Array(16), port: 15_001, waiting: 0, backlog: 128 }]);
+      await firstValueFrom(sink.away$.pipe(filter((away) => away.size === 0)));
+      expect((await marks()).count).toBe(0);
+      await sink.close();
+    }
   });
 });

@@ -7,7 +7,7 @@ import { countersOf } from "./counters-feed.js";
 import { type OpenSink, openSink } from "./open-sink.js";
 import type { RedirectSinkOptions } from "./options.js";
 import type { SinkProblem } from "./problem.js";
-import { doorsOf, ProxyWatch } from "./proxy-watch.js";
+import { type Door, doorsOf, ProxyWatch } from "./proxy-watch.js";
 import { SinkTables } from "./sink-tables.js";
 import type { ReadyListeners } from "./target.js";
 
@@ -27,7 +27,9 @@ export interface Applied {
 
 /** A plan could not be put into force; the one before stays. */
 export interface SinkFailure {
+  /** The plan's. */
   readonly generation: string;
+  /** Why not: a `RedirectError` or what the kernel says. */
   readonly error: Error;
 }
 
@@ -87,6 +89,8 @@ class Sink implements RedirectSink {
   #dirty = false;
   #working: Promise<void> | undefined;
   #uncovered: readonly SinkProblem[] = [];
+  /** Where the proxies of a plan are to listen. */
+  #doors: { readonly plan: RedirectPlan; readonly of: readonly Door[] } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -172,7 +176,8 @@ class Sink implements RedirectSink {
     const plan = this.#plan;
     try {
       if (plan !== undefined) {
-        const { away, problems } = await this.#watch.look(doorsOf(plan, this.open.hostNetworkNamespace));
+        if (this.#doors?.plan !== plan) this.#doors = { plan, of: doorsOf(plan, this.open.hostNetworkNamespace) };
+        const { away, problems } = await this.#watch.look(this.#doors.of);
         const differ = (a: readonly SinkProblem[], b: readonly SinkProblem[]) =>
           a.map(({ message }) => message).join() !== b.map(({ message }) => message).join();
         const changed = differ(problems, this.#uncovered);

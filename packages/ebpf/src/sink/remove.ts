@@ -8,7 +8,9 @@ import { linksFolder, mapPin, mapsFolder } from "./pinned.js";
 
 /** What `removeRedirect` removed. */
 export interface Removed {
+  /** Programs that were on hooks. */
   readonly links: number;
+  /** Maps that were pinned. */
   readonly maps: number;
 }
 

@@ -7,9 +7,10 @@ import { Names } from "./ids.js";
 import { type OpenSink, setSetting } from "./open-sink.js";
 import { DEFAULT_IN_PLACE, DEFAULT_REDIRECTS, type RedirectSinkOptions } from "./options.js";
 import { readState, writeState } from "./pinned.js";
+import { PlanChanges } from "./plan-changes.js";
 import type { SinkProblem } from "./problem.js";
 import { Table } from "./table.js";
-import { EntryEncoder, type ReadyListeners, tableChange } from "./target.js";
+import type { ReadyListeners } from "./target.js";
 import { Turns } from "./turns.js";
 
 /** What a plan's coming into force did. */
@@ -27,7 +28,7 @@ export class SinkTables {
   readonly table: Table;
   readonly #byNetns: Enrolments;
   readonly #byCgroup: Enrolments;
-  readonly #encoder: EntryEncoder;
+  readonly #changes: PlanChanges;
   readonly #away = new Map<number, number>();
   /** What `places` said when a plan was applied last. */
   #places = "";
@@ -46,7 +47,7 @@ export class SinkTables {
     });
     this.#byNetns = new Enrolments(kernel.maps, maps.enrolled_netns, "networkNamespace");
     this.#byCgroup = new Enrolments(kernel.maps, maps.enrolled_cgroup, "cgroup");
-    this.#encoder = new EntryEncoder(this.names);
+    this.#changes = new PlanChanges(this.names);
   }
 
   /** Takes over what is in the kernel. */
@@ -74,10 +75,9 @@ export class SinkTables {
   ): Promise<TablesApplied> {
     const { maps } = this.kernel;
     const before = maps.writes;
-    this.#whenAway = this.options.whenAway ?? "refuse";
+    this.#whenAway = this.options.whenAway ?? plan.whenAway ?? "refuse";
     const enrolments = wantedEnrolments(plan, this.kernel.places, this.names, this.open.hostNetns);
-    const wanted = await this.#encoder.wanted(plan, this.table.entries, ready);
-    const change = await tableChange(this.table.entries, wanted.entries);
+    const change = await this.#changes.of(plan, this.table.entries, ready);
     const moves = this.#byNetns.movesAnybody(enrolments.byNetns) || this.#byCgroup.movesAnybody(enrolments.byCgroup);
     let table = await this.table.apply(moves ? { ...change, removals: [] } : change);
     this.setAway(away);
@@ -86,14 +86,15 @@ export class SinkTables {
       const narrowed = await this.table.apply({ upserts: new Map(), removals: change.removals, added: 0 });
       if (table !== "generation") table = narrowed;
     }
-    if (maps.writes > before) await this.#finish(plan, wanted.services);
+    this.#changes.applied();
+    if (maps.writes > before) await this.#finish(plan);
     this.#places = describePlaces(enrolments);
     return {
       generation: plan.generation,
       writes: maps.writes - before,
       table,
       entries: this.table.entries.size,
-      problems: [...wanted.problems, ...enrolments.problems],
+      problems: [...change.problems, ...enrolments.problems],
     };
   }
 
@@ -163,22 +164,19 @@ export class SinkTables {
   }
 
   /** Forgets services and proxies that are not redirected to any more, and keeps what the next start wants to know. */
-  async #finish(plan: RedirectPlan, services: ReadonlySet<number>): Promise<void> {
+  async #finish(plan: RedirectPlan): Promise<void> {
     const { maps } = this.kernel;
-    const turns = new Turns();
-    const gone: number[] = [];
-    for (const id of this.names.ids("service")) {
-      if (!services.has(id)) gone.push(id);
-      if (turns.over) await turns.pause();
-    }
-    if (gone.length > 0) {
+    const { unused } = this.#changes;
+    if (unused.size > 0) {
+      const turns = new Turns();
       const counters = await readCounters(maps, this.open.maps.counters);
-      for (const id of gone) {
+      for (const id of unused) {
         const of = counters.get(id);
         // Connections that are still open are to be counted when they close.
         if (of !== undefined && of.connections > of.closed) continue;
         if (of !== undefined) maps.delete(this.open.maps.counters, idKey(id));
         this.names.forget("service", id);
+        unused.delete(id);
         if (turns.over) await turns.pause();
       }
     }

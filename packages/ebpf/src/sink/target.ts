@@ -17,8 +17,8 @@ export interface ReadyListeners {
 /** The table that a plan wants, encoded. */
 export interface WantedTable {
   readonly entries: ReadonlyMap<string, string>;
-  /** The ids of the plan's services. */
-  readonly services: ReadonlySet<number>;
+  /** How many entries each service has, by its id. */
+  readonly uses: Map<number, number>;
   readonly problems: readonly SinkProblem[];
 }
 
@@ -28,6 +28,9 @@ export class EntryEncoder {
   /** By proxy: what an entry was encoded to. Plans of which little changes have the same objects for the rest. */
   readonly #known = new Map<string, WeakMap<RedirectEntry, Encoded>>();
   readonly #addresses = new Map<string, Uint8Array>();
+  /** Written anew for each entry. */
+  readonly #key = Buffer.alloc(redirectKey.size);
+  readonly #value = Buffer.alloc(redirectTo.size);
 
   constructor(readonly names: Names) {}
 
@@ -45,7 +48,7 @@ export class EntryEncoder {
     ready: ReadyListeners | undefined,
   ): Promise<WantedTable> {
     const entries = new Map<string, string>();
-    const services = new Set<number>();
+    const uses = new Map<number, number>();
     const problems: SinkProblem[] = [];
     const lists = new Map<string, EncodedList>();
     const turns = new Turns();
@@ -55,7 +58,7 @@ export class EntryEncoder {
       lists.set(proxy, { list, encoded });
       for (const { key, value, entry, service, problem } of encoded) {
         if (turns.over) await turns.pause();
-        if (service !== undefined) services.add(service);
+        if (service !== undefined) uses.set(service, (uses.get(service) ?? 0) + 1);
         if (problem !== undefined) {
           problems.push(problem);
           continue;
@@ -71,34 +74,37 @@ export class EntryEncoder {
     this.#lists = lists;
     for (const proxy of [...this.#known.keys()]) if (!lists.has(proxy)) this.#known.delete(proxy);
     if (this.#addresses.size > 4 * entries.size + 1024) this.#addresses.clear();
-    return { entries, services, problems };
+    return { entries, uses, problems };
+  }
+
+  /** An entry of a proxy, encoded. */
+  one(proxy: string, entry: RedirectEntry): Encoded {
+    let known = this.#known.get(proxy);
+    if (known === undefined) {
+      known = new WeakMap<RedirectEntry, Encoded>();
+      this.#known.set(proxy, known);
+    }
+    const group = this.names.id("proxy", proxy);
+    const before = known.get(entry);
+    // A proxy or service that was gone for a while has another number now.
+    const service = this.names.known("service", entry.service);
+    if (before !== undefined && before.group === group && before.service === service) return before;
+    const encoded = this.#encodeEntry(proxy, group, entry);
+    known.set(entry, encoded);
+    return encoded;
   }
 
   async #encode(proxy: string, list: readonly RedirectEntry[], turns: Turns): Promise<Encoded[]> {
-    const group = this.names.id("proxy", proxy);
-    const key = Buffer.alloc(redirectKey.size);
-    const value = Buffer.alloc(redirectTo.size);
-    const known = this.#known.get(proxy) ?? new WeakMap<RedirectEntry, Encoded>();
-    this.#known.set(proxy, known);
     const found: Encoded[] = [];
     for (const entry of list) {
-      let encoded = known.get(entry);
-      // A proxy or service that was gone for a while has another number now.
-      if (
-        encoded === undefined ||
-        encoded.group !== group ||
-        this.names.known("service", entry.service) !== encoded.service
-      ) {
-        encoded = this.#encodeEntry(proxy, group, entry, key, value);
-        known.set(entry, encoded);
-      }
-      found.push(encoded);
+      found.push(this.one(proxy, entry));
       if (turns.over) await turns.pause();
     }
     return found;
   }
 
-  #encodeEntry(proxy: string, group: number, entry: RedirectEntry, key: Buffer, value: Buffer): Encoded {
+  #encodeEntry(proxy: string, group: number, entry: RedirectEntry): Encoded {
+    const [key, value] = [this.#key, this.#value];
     const { address, port, protocol, service, to } = entry;
     try {
       const addr = this.#address(address);
@@ -131,12 +137,16 @@ interface EncodedList {
   readonly encoded: readonly Encoded[];
 }
 
-interface Encoded {
+/** An entry as key and value of the table. */
+export interface Encoded {
   readonly entry: RedirectEntry;
+  /** The id of its proxy. */
   readonly group: number;
+  /** The id of its service; undefined: it cannot be. */
   readonly service: number | undefined;
   readonly key: string;
   readonly value: string;
+  /** Why it cannot be. */
   readonly problem?: SinkProblem;
 }
 

@@ -247,8 +247,8 @@ export class MeshCompiler implements ViewInput {
     }
     if (shared) {
       for (const [id, proxy] of this.#proxies) if (this.#isConcerned(proxy, dirt, classes, renamed)) scopes.add(id);
-      for (const node of this.index.nodeNames()) plans.add(node);
     }
+    if (shared || dirt.plans) for (const node of this.index.nodeNames()) plans.add(node);
     this.#forgetClasses();
     return { scopes, own, plans };
   }

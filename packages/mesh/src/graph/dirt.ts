@@ -18,6 +18,8 @@ export class Dirt {
   readonly visibility = new Set<string>();
   /** Whether proxies listen on other ports. */
   ports = false;
+  /** Whether redirect plans say something else of all their entries. */
+  plans = false;
   /** Whether the rules of visibility themselves have changed. */
   scopes = false;
 }

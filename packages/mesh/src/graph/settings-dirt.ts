@@ -21,6 +21,7 @@ export function settingsDirt(
   }
   if (differ("ports", "accessLog", "defaults")) for (const name of index.workloads.keys()) dirt.inbound.add(name);
   if (differ("ports")) dirt.ports = true;
+  if (differ("whenProxyAway")) dirt.plans = true;
   if (differ("scope")) dirt.scopes = true;
   if (differ("topology", "enrol")) for (const name of index.nodeNames()) dirt.residents.add(name);
 }

@@ -39,6 +39,12 @@ export const meshSpec = z
       })
       .optional()
       .describe("Where proxies listen."),
+    whenProxyAway: z
+      .enum(["refuse", "pass"])
+      .optional()
+      .describe(
+        "What becomes of connections that are redirected in the kernel while their proxy does not answer: `refuse` them at once, or let them `pass` to where they go without a mesh. Default: `refuse`.",
+      ),
     accessLog: z
       .strictObject({ path: z.string().startsWith("/").describe("The file, such as `/dev/stdout`.") })
       .optional()

@@ -82,8 +82,9 @@ class Assembler implements PlanAssembler {
     }
     this.#assembled = assembled;
     for (const [proxy, services] of this.#services) if (services.size === 0) this.#services.delete(proxy);
-    const { node, generation } = plan;
-    this.#last = { node, generation, groups: [...assembled.values()].map(({ group }) => group) };
+    const { node, generation, passWhenAway } = plan;
+    const away = passWhenAway ? { whenAway: "pass" as const } : {};
+    this.#last = { node, generation, ...away, groups: [...assembled.values()].map(({ group }) => group) };
     return this.#last;
   }
 

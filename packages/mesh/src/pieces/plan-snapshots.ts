@@ -32,8 +32,14 @@ export function planSnapshots(plan$: Observable<RedirectPlan>): Observable<Snaps
   });
 }
 
-function planPiece({ node, generation, groups }: RedirectPlan, digest: string) {
-  const value = { node, generation, digest, proxies: groups.map(({ proxy }) => proxy) };
+function planPiece({ node, generation, whenAway, groups }: RedirectPlan, digest: string) {
+  const value = {
+    node,
+    generation,
+    digest,
+    passWhenAway: whenAway === "pass",
+    proxies: groups.map(({ proxy }) => proxy),
+  };
   return buildPiece(PLAN_PIECE, { case: "plan", value });
 }
 

@@ -66,3 +66,11 @@ test("equal meshes have plans of the same generation, others of another", () => 
   expect(generation(node("n2", { addresses: ["10.0.0.2"] }))).toBe(generation());
   expect(generation(service("more", { addresses: ["10.96.0.2"], ports: [{ port: 80 }] }))).not.toBe(generation());
 });
+
+test("a plan says what becomes of connections while a proxy is away, if they are not refused", () => {
+  const plan = (whenProxyAway: "refuse" | "pass") =>
+    planRedirects(mesh(settings({ enrol: [{}], whenProxyAway }), node("n1", { addresses: ["10.0.0.1"] })), "n1");
+  expect(plan("refuse").whenAway).toBeUndefined();
+  expect(plan("pass").whenAway).toBe("pass");
+  expect(plan("pass").generation).not.toBe(plan("refuse").generation);
+});

@@ -21,6 +21,11 @@ export interface RedirectPlan {
   readonly node: string;
   /** Tells plans apart: a hash of all else. */
   readonly generation: string;
+  /**
+   * What becomes of connections while their proxy does not answer: `"pass"`: they go where they go without a mesh. Absent: they
+   * are refused.
+   */
+  readonly whenAway?: "pass";
   /** Workloads that are redirected to the same proxy, and what of theirs. */
   readonly groups: readonly RedirectGroup[];
 }
@@ -84,7 +89,8 @@ export function redirectPlan(node: string, input: ViewInput): RedirectPlan {
     return topologyOf(workload, index.settings) === "sidecar" ? [workload] : [];
   });
   for (const workload of own) groups.push(group({ kind: "sidecar", workload: fullName(workload) }, [workload], input));
-  return { node, generation: hash(groups), groups };
+  if (index.settings?.spec.whenProxyAway !== "pass") return { node, generation: hash(groups), groups };
+  return { node, generation: hash(groups, "pass"), whenAway: "pass", groups };
 }
 
 function group(proxy: MeshProxy, workloads: readonly Workload[], input: ViewInput): RedirectGroup {
@@ -156,7 +162,7 @@ export function byDestination(a: RedirectEntry, b: RedirectEntry): number {
 
 const hashes = new WeakMap<readonly RedirectEntry[], string>();
 
-function hash(groups: readonly RedirectGroup[]): string {
+function hash(groups: readonly RedirectGroup[], ...more: readonly string[]): string {
   const parts = groups.map(({ proxy, workloads, entries, inbound }) => {
     let known = hashes.get(entries);
     if (known === undefined) {
@@ -165,7 +171,7 @@ function hash(groups: readonly RedirectGroup[]): string {
     }
     return [proxy, workloads, known, inbound];
   });
-  return hashText(JSON.stringify(parts));
+  return hashText(JSON.stringify([...parts, ...more]));
 }
 
 const hashText = (text: string): string => createHash("sha256").update(text).digest("base64url").slice(0, 22);

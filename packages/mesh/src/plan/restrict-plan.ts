@@ -47,6 +47,7 @@ export function restrictPlan(plan: RedirectPlan, isReady: IsReady, before: Redir
   return {
     node: plan.node,
     generation: kept ? `${plan.generation}.partial` : plan.generation,
+    ...(plan.whenAway === undefined ? {} : { whenAway: plan.whenAway }),
     groups: [...groups.values()],
   };
 }

@@ -1,4 +1,4 @@
-import { RedirectError } from "../../errors.js";
+import { HOW_TO_BUILD, RedirectError } from "../../errors.js";
 import type { FieldLayout } from "../../layout/struct.js";
 import { libbpf } from "./libbpf.js";
 import { native } from "./syscall.js";
@@ -56,9 +56,7 @@ export function readStructs(object: string, names: readonly string[]): (StructLa
   const { koffi } = native();
   const btf = lib.parseBtf(object, null);
   if (!btf) {
-    throw new RedirectError("missing", `expected an object with BTF at ${object}: build it (npm run build)`, {
-      path: object,
-    });
+    throw new RedirectError("missing", `expected an object with BTF at ${object}: ${HOW_TO_BUILD}`, { path: object });
   }
   try {
     return names.map((name) => {

@@ -7,7 +7,6 @@ import { MemoryState } from "./memory-state.js";
 
 /** A machine in memory, with what tests set up. */
 export interface Machine {
-  readonly state: MemoryState;
   /** Network namespaces: their cookies by their files. */
   readonly networkNamespaces: Map<string, bigint>;
   /** Folders of cgroups, below `/sys/fs/cgroup`. */
@@ -20,10 +19,21 @@ export interface Machine {
   process(): Kernel;
 }
 
+/** A machine whose kernel can be looked into. */
+export interface OpenMachine extends Machine {
+  /** What its processes share. */
+  readonly state: MemoryState;
+}
+
 const CGROUPS = "/sys/fs/cgroup";
 
 /** A machine in memory: nothing is redirected on it, but a sink can do all that it does on a real one. */
 export function machine(): Machine {
+  return openMachine();
+}
+
+/** The same, for who wants to see what the sink did. */
+export function openMachine(): OpenMachine {
   const state = new MemoryState();
   const networkNamespaces = new Map([["/proc/self/ns/net", 1n]]);
   const cgroups = new Set([CGROUPS]);

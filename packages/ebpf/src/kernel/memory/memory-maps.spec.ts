@@ -1,8 +1,8 @@
 import { describeBpfMaps } from "../../../spec-support/maps-contract.js";
-import { machine } from "./memory-kernel.js";
+import { openMachine } from "./memory-kernel.js";
 
 describeBpfMaps("a machine in memory", async () => {
-  const { process } = machine();
+  const { process } = openMachine();
   const kernel = process();
   kernel.pins.makeFolder("/sys/fs/bpf/contract");
   const { maps } = await kernel.programs.load({ path: "none", hash: new Uint8Array(32) }, new Map(), {});

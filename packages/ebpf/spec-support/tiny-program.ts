@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync } from "node:fs";
-import { attribute, bpf, pointer } from "../../../packages/ebpf/src/kernel/linux/syscall.js";
+import { attribute, bpf, pointer, tryBpf } from "../src/kernel/linux/syscall.js";
 
 // Kernel, include/uapi/linux/bpf.h.
 const PROG_LOAD = 5;
@@ -10,6 +10,26 @@ const INET4_CONNECT = 10;
 
 /** `r0 = 1; exit`: allows every connection. */
 const ALLOW = Buffer.from("b700000001000000" + "9500000000000000", "hex");
+
+/** What this kernel's verifier says of a program that calls a helper which it does not know. */
+export function unknownHelper(helper: number): { readonly errno: string; readonly log: string } {
+  const call = Buffer.from("8500000000000000" + "b700000001000000" + "9500000000000000", "hex");
+  call.writeUInt32LE(helper, 4);
+  const license = Buffer.from("GPL\0");
+  const log = Buffer.alloc(64 * 1024);
+  const load = Buffer.alloc(120);
+  load.writeUInt32LE(CGROUP_SOCK_ADDR, 0);
+  load.writeUInt32LE(call.length / 8, 4);
+  load.writeBigUInt64LE(pointer(call), 8);
+  load.writeBigUInt64LE(pointer(license), 16);
+  load.writeUInt32LE(1, 24);
+  load.writeUInt32LE(log.length, 28);
+  load.writeBigUInt64LE(pointer(log), 32);
+  load.writeUInt32LE(INET4_CONNECT, 68);
+  const errno = tryBpf(PROG_LOAD, load);
+  if (typeof errno === "number") throw new Error(`expected this kernel not to know helper ${helper}`);
+  return { errno, log: log.toString("utf8", 0, log.indexOf(0)) };
+}
 
 /** A program of somebody else's on the connect4 hook of a cgroup: without `multi` it has the hook to itself. */
 export function attachOther(cgroup: string, name: string, { multi = false } = {}): { detach(): void } {
@@ -38,3 +58,5 @@ export function attachOther(cgroup: string, name: string, { multi = false } = {}
     },
   };
 }
+
+export { refused } from "../src/kernel/linux/load-object.js";
