@@ -7,12 +7,16 @@ import type { XdsOptions } from "../xds-options.js";
 import { addFurtherServices } from "./further-services.js";
 import { isLoopback, isUnix } from "./loopback.js";
 import { AGGREGATED } from "./services.js";
+import { removeStaleSocket } from "./stale-socket.js";
 import { transportOptions } from "./transport-options.js";
 import { addServices, startSource, statusOf } from "./xds-services.js";
 
 /** What `serveXds` listens on, beside what it serves. */
 export interface ServeXdsOptions extends XdsOptions {
-  /** Where to listen: `host:port` (`[::1]:18000` for IPv6; port 0 takes a free one), or `unix:/path`. */
+  /**
+   * Where to listen: `host:port` (`[::1]:18000` for IPv6; port 0 takes a free one), or `unix:/path`. A socket of a server that was killed
+   * is replaced.
+   */
   readonly address: string;
   /** How clients are authenticated. Default: no TLS, which only a loopback address may do. */
   readonly credentials?: ServerCredentials;
@@ -75,6 +79,7 @@ export async function serveXds(options: ServeXdsOptions): Promise<XdsServer> {
     );
   }
   const loads = createLoadReports(options);
+  await removeStaleSocket(address);
   const core = createXdsCore(options);
   const server = new Server(transportOptions(options));
   addServices(server, core);
