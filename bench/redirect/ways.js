@@ -15,7 +15,7 @@ import { installed, redirectByRules } from "./rules.js";
  * @property {number} redirected Came to Envoy's listener for what is redirected.
  * @property {number} rules Packets that met the rule of iptables, if there is one: the first of each connection, and of some again.
  * @property {number} hook Were counted by the sink, if there is one.
- * @property {number} pastTcp The part of what the client sent that the sink's counters, which are those of TCP, have not seen; 0 without a sink.
+ * @property {number} pastTcp The part of what the client sent that the sink's counters have not seen; 0 without a sink.
  *
  * @typedef {object} InForce What redirects.
  * @property {() => Promise<Partial<Went> & { readonly sentBytes?: number }>} read

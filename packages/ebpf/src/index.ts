@@ -26,6 +26,7 @@ export {
 } from "./sink/inspect.js";
 export type { PlaceOptions, RedirectSinkOptions, SizeOptions } from "./sink/options.js";
 export type { SinkProblem } from "./sink/problem.js";
-export { type Applied, type RedirectSink, redirectSink, type SinkFailure } from "./sink/redirect-sink.js";
+export { type RedirectSink, redirectSink, type SinkFailure } from "./sink/redirect-sink.js";
 export { type Removed, removeRedirect } from "./sink/remove.js";
+export type { Applied } from "./sink/sink-tables.js";
 export type { ReadyListeners } from "./sink/target.js";

@@ -49,39 +49,34 @@ export async function openSink(
   const hostNetns = kernel.places.networkNamespace(hostNetworkNamespace);
   for (const folder of [pins, mapsFolder(pins), linksFolder(pins)]) kernel.pins.makeFolder(folder);
   const lock = kernel.pins.lock(pins);
+  let found = new Map<MapName, BpfMap>();
   try {
     const object = bpfObject(options.object);
-    const found = openMaps(kernel, pins);
+    found = openMaps(kernel, pins);
     const links = wantedLinks(pins, cgroup, proxies);
     const whole = MAP_NAMES.every((name) => found.has(name));
     const state = found.get("state");
     const before = state === undefined ? undefined : readState(kernel, state);
-    const accelerate = options.accelerate ?? false;
-    let how: OpenSink["how"] = "adopted";
     const ids = new Set([...found.values()].map(({ id }) => id));
-    if (!whole || before === undefined || !before.object.equals(object.hash) || !areLinked(kernel, links, ids)) {
-      how = before === undefined || before.layout === 0 ? "created" : "upgraded";
-      const loaded = await kernel.programs.load(object, found, sizesOf(options));
-      for (const [name, map] of loaded.maps) {
-        if (!found.has(name as MapName)) kernel.maps.pin(map, mapPin(pins, name as MapName));
-        found.set(name as MapName, map);
-      }
-      setSettings(kernel, found, { accelerate, hostNetns });
-      const sockets = found.get("sockets");
+    const isAsItShouldBe = whole && before?.object.equals(object.hash) === true && areLinked(kernel, links, ids);
+    const loaded = isAsItShouldBe ? undefined : await kernel.programs.load(object, found, sizesOf(options));
+    for (const [name, map] of (loaded?.maps ?? new Map()) as ReadonlyMap<MapName, BpfMap>) {
+      if (!found.has(name)) kernel.maps.pin(map, mapPin(pins, name));
+      found.set(name, map);
+    }
+    const maps = Object.fromEntries(found) as Record<MapName, BpfMap>;
+    // Before any program that reads them is on its hook.
+    setSetting(kernel, maps.settings, { flags: options.accelerate ? SETTING_ACCELERATE : 0, host_netns: hostNetns });
+    if (loaded !== undefined) {
       const acceleration = loaded.programs.get(ACCELERATION);
       // Always there, because it does nothing to sockets that are not in the map.
-      if (sockets !== undefined && acceleration !== undefined) kernel.programs.attachToSockets(acceleration, sockets);
+      if (acceleration !== undefined) kernel.programs.attachToSockets(acceleration, maps.sockets);
       for (const wanted of links) link(kernel, wanted, loaded.programs);
       kernel.programs.unload(loaded.programs);
-      const finished = found.get("state");
-      if (finished !== undefined) {
-        const { entries, changes, plan } = readState(kernel, finished);
-        writeState(kernel, finished, { layout: LAYOUT, entries, changes, plan, object: Buffer.from(object.hash) });
-      }
+      const { entries, changes, plan } = readState(kernel, maps.state);
+      writeState(kernel, maps.state, { layout: LAYOUT, entries, changes, plan, object: Buffer.from(object.hash) });
     }
-    setSettings(kernel, found, { accelerate, hostNetns });
     removeOtherLinks(kernel, pins, links);
-    const maps = Object.fromEntries(found) as Record<MapName, BpfMap>;
     return {
       pins,
       maps,
@@ -89,7 +84,7 @@ export async function openSink(
       proxies,
       hostNetns,
       hostNetworkNamespace,
-      how,
+      how: loaded === undefined ? "adopted" : before === undefined || before.layout === 0 ? "created" : "upgraded",
       others: otherPrograms(kernel, links),
       close() {
         for (const map of found.values()) kernel.maps.close(map);
@@ -97,6 +92,7 @@ export async function openSink(
       },
     };
   } catch (error) {
+    for (const map of found.values()) kernel.maps.close(map);
     lock.release();
     throw error;
   }
@@ -110,18 +106,6 @@ function sizesOf({ sizes = {} }: Pick<RedirectSinkOptions, "sizes">): Record<str
     ...(services === undefined ? {} : { counters: services, names: services + 65_536 }),
     ...(handshakes === undefined ? {} : { handshakes, sockets: 2 * handshakes, replies: handshakes }),
   };
-}
-
-/** Sets what holds for all, but for the levels of cgroups, if it differs. */
-function setSettings(
-  kernel: Kernel,
-  found: ReadonlyMap<MapName, BpfMap>,
-  { accelerate, hostNetns }: { readonly accelerate: boolean; readonly hostNetns: bigint },
-): void {
-  const map = found.get("settings");
-  if (map === undefined) return;
-  const { cgroup_levels } = settings.decode(kernel.maps.lookup(map, FIRST) ?? Buffer.alloc(settings.size));
-  setSetting(kernel, map, { flags: accelerate ? SETTING_ACCELERATE : 0, cgroup_levels, host_netns: hostNetns });
 }
 
 /** Writes settings if they differ. */

@@ -8,22 +8,8 @@ import { type OpenSink, openSink } from "./open-sink.js";
 import type { RedirectSinkOptions } from "./options.js";
 import type { SinkProblem } from "./problem.js";
 import { type Door, doorsOf, ProxyWatch } from "./proxy-watch.js";
-import { SinkTables } from "./sink-tables.js";
+import { type Applied, SinkTables } from "./sink-tables.js";
 import type { ReadyListeners } from "./target.js";
-
-/** A plan is in force. */
-export interface Applied {
-  /** The plan's. */
-  readonly generation: string;
-  /** How many entries of maps were written or deleted for it. */
-  readonly writes: number;
-  /** `"none"`: the table was as it should be. */
-  readonly table: "none" | "in-place" | "generation";
-  /** Redirects that are in force. */
-  readonly entries: number;
-  /** What of the plan is not in force, and why. */
-  readonly problems: readonly SinkProblem[];
-}
 
 /** A plan could not be put into force; the one before stays. */
 export interface SinkFailure {

@@ -13,12 +13,17 @@ import { Table } from "./table.js";
 import type { ReadyListeners } from "./target.js";
 import { Turns } from "./turns.js";
 
-/** What a plan's coming into force did. */
-export interface TablesApplied {
+/** A plan is in force. */
+export interface Applied {
+  /** The plan's. */
   readonly generation: string;
+  /** How many entries of maps were written or deleted for it. */
   readonly writes: number;
+  /** `"none"`: the table was as it should be. */
   readonly table: "none" | "in-place" | "generation";
+  /** Redirects that are in force. */
   readonly entries: number;
+  /** What of the plan is not in force, and why. */
   readonly problems: readonly SinkProblem[];
 }
 
@@ -68,11 +73,7 @@ export class SinkTables {
    *
    * @throws RedirectError `full`
    */
-  async apply(
-    plan: RedirectPlan,
-    ready: ReadyListeners | undefined,
-    away: ReadonlySet<string>,
-  ): Promise<TablesApplied> {
+  async apply(plan: RedirectPlan, ready: ReadyListeners | undefined, away: ReadonlySet<string>): Promise<Applied> {
     const { maps } = this.kernel;
     const before = maps.writes;
     this.#whenAway = this.options.whenAway ?? plan.whenAway ?? "refuse";

@@ -22,9 +22,8 @@ export interface WantedTable {
   readonly problems: readonly SinkProblem[];
 }
 
-/** What is encoded once: entries of the same list for the same proxy, and their addresses. */
+/** Encodes each entry of each proxy once, and each address. */
 export class EntryEncoder {
-  #lists = new Map<string, EncodedList>();
   /** By proxy: what an entry was encoded to. Plans of which little changes have the same objects for the rest. */
   readonly #known = new Map<string, WeakMap<RedirectEntry, Encoded>>();
   readonly #addresses = new Map<string, Uint8Array>();
@@ -50,14 +49,11 @@ export class EntryEncoder {
     const entries = new Map<string, string>();
     const uses = new Map<number, number>();
     const problems: SinkProblem[] = [];
-    const lists = new Map<string, EncodedList>();
     const turns = new Turns();
     for (const { proxy, entries: list } of plan.groups) {
-      const known = this.#lists.get(proxy);
-      const encoded = known?.list === list ? known.encoded : await this.#encode(proxy, list, turns);
-      lists.set(proxy, { list, encoded });
-      for (const { key, value, entry, service, problem } of encoded) {
+      for (const entry of list) {
         if (turns.over) await turns.pause();
+        const { key, value, service, problem } = this.one(proxy, entry);
         if (service !== undefined) uses.set(service, (uses.get(service) ?? 0) + 1);
         if (problem !== undefined) {
           problems.push(problem);
@@ -71,8 +67,8 @@ export class EntryEncoder {
         if (old !== undefined) entries.set(key, old);
       }
     }
-    this.#lists = lists;
-    for (const proxy of [...this.#known.keys()]) if (!lists.has(proxy)) this.#known.delete(proxy);
+    const proxies = new Set(plan.groups.map(({ proxy }) => proxy));
+    for (const proxy of [...this.#known.keys()]) if (!proxies.has(proxy)) this.#known.delete(proxy);
     if (this.#addresses.size > 4 * entries.size + 1024) this.#addresses.clear();
     return { entries, uses, problems };
   }
@@ -94,15 +90,6 @@ export class EntryEncoder {
     return encoded;
   }
 
-  async #encode(proxy: string, list: readonly RedirectEntry[], turns: Turns): Promise<Encoded[]> {
-    const found: Encoded[] = [];
-    for (const entry of list) {
-      found.push(this.one(proxy, entry));
-      if (turns.over) await turns.pause();
-    }
-    return found;
-  }
-
   #encodeEntry(proxy: string, group: number, entry: RedirectEntry): Encoded {
     const [key, value] = [this.#key, this.#value];
     const { address, port, protocol, service, to } = entry;
@@ -114,11 +101,11 @@ export class EntryEncoder {
       redirectKey.encode({ addr, port, protocol: PROTOCOLS[protocol], group }, key);
       const id = this.names.id("service", service);
       redirectTo.encode({ service: id, addr: target, port: to.port }, value);
-      return { entry, group, service: id, key: key.toString("latin1"), value: value.toString("latin1") };
+      return { group, service: id, key: key.toString("latin1"), value: value.toString("latin1") };
     } catch (error) {
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
       const message = `${protocol} ${address} port ${port} of ${service}, by ${proxy}: ${error.message}`;
-      return { entry, group, service: undefined, key: "", value: "", problem: { kind: "entry", message } };
+      return { group, service: undefined, key: "", value: "", problem: { kind: "entry", message } };
     }
   }
 
@@ -132,14 +119,8 @@ export class EntryEncoder {
   }
 }
 
-interface EncodedList {
-  readonly list: readonly RedirectEntry[];
-  readonly encoded: readonly Encoded[];
-}
-
 /** An entry as key and value of the table. */
 export interface Encoded {
-  readonly entry: RedirectEntry;
   /** The id of its proxy. */
   readonly group: number;
   /** The id of its service; undefined: it cannot be. */
