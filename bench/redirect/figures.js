@@ -66,7 +66,6 @@ function together(all) {
     redirected: sum("redirected"),
     rules: sum("rules"),
     hook: sum("hook"),
-    pastTcp: rounded(sum("pastTcp") / all.length, 3),
   };
 }
 

@@ -7,8 +7,8 @@ import { DOORS } from "./lab.js";
 
 const SERVICE = "default/backend";
 
-/** @param {Lab} lab @returns {import("@rxds/mesh").RedirectPlan} */
-function planOf({ client }) {
+/** @param {Lab} lab @param {import("./envoy.js").Door} to @returns {import("@rxds/mesh").RedirectPlan} */
+function planOf({ client }, to) {
   const { name, addresses, netns } = client;
   return {
     node: "n1",
@@ -17,23 +17,21 @@ function planOf({ client }) {
       {
         proxy: "node~n1",
         workloads: [{ name: `default/${name}`, addresses, networkNamespace: `/run/netns/${netns}` }],
-        entries: [
-          { ...DOORS.virtual, protocol: "tcp", service: SERVICE, to: DOORS.hook, listeners: ["hook", "virtual"] },
-        ],
+        entries: [{ ...DOORS.virtual, protocol: "tcp", service: SERVICE, to, listeners: ["hook", "virtual"] }],
       },
     ],
   };
 }
 
 /**
- * Puts the redirect into the kernel. Resolves with how to read what it counted, and how to take it out again.
+ * Puts the redirect into the kernel. Resolves with how to read how many connections it counted, and how to take it out again.
  *
- * @param {Lab} lab @param {boolean} accelerate
+ * @param {Lab} lab @param {{ readonly to: import("./envoy.js").Door, readonly accelerate: boolean }} how the door of Envoy to which it leads
  */
-export async function redirectByHook(lab, accelerate) {
+export async function redirectByHook(lab, { to, accelerate }) {
   const { node, bpffs } = lab;
   const pins = `${bpffs}/n1`;
-  const plan = planOf(lab);
+  const plan = planOf(lab, to);
   const sink = await redirectSink({
     plan$: new BehaviorSubject(plan),
     pins,
@@ -59,14 +57,14 @@ export async function redirectByHook(lab, accelerate) {
     throw error;
   }
   return {
-    /** What was counted, once all connections are closed. */
+    /** How many connections, once all of them are closed. */
     counted: () =>
       eventually(async () => {
         const all = await firstValueFrom(sink.counters());
-        const ours = all.find(({ service }) => service === SERVICE);
-        if (ours === undefined || ours.closed !== ours.connections)
-          throw new Error(`expected all connections to be closed: ${JSON.stringify(ours)}`);
-        return ours;
+        const { connections, closed } = all.find(({ service }) => service === SERVICE) ?? { connections: 0, closed: 0 };
+        if (closed !== connections)
+          throw new Error(`expected all of ${connections} connections to be closed, not ${closed}`);
+        return connections;
       }),
     end,
   };

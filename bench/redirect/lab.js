@@ -17,7 +17,7 @@ import { trackedIn, untrack } from "./tracking.js";
  * @property {number} connectionsPerSecond
  * @property {number} gbitPerSecond
  *
- * @typedef {Figures & { readonly opened: number, readonly sentBytes: number }} Measured With how many connections it opened, and how much it sent.
+ * @typedef {Figures & { readonly opened: number }} Measured With how many connections it opened.
  *
  * @typedef {Awaited<ReturnType<typeof makeLab>>} Lab
  */

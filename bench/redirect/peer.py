@@ -82,7 +82,6 @@ def measure(address, pings, connections, bursts):
         # Bits in a nanosecond.
         "gbitPerSecond": 8 * bursts * BURST / stream(address, bursts),
         "opened": connections + 2,
-        "sentBytes": (WARM + pings + connections + 2) * MESSAGE + (1 + bursts) * BURST,
     }
 
 

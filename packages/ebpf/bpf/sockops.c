@@ -81,6 +81,20 @@ static __always_inline void on_closed(struct bpf_sock_ops *ctx, const struct ori
 	}
 }
 
+/* Whether something of a caller's socket begins or ends. Most calls are for neither, and for every socket of the cgroup. */
+static __always_inline int is_callers(const struct bpf_sock_ops *ctx)
+{
+	switch (ctx->op) {
+	case BPF_SOCK_OPS_TCP_CONNECT_CB:
+	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
+		return 1;
+	case BPF_SOCK_OPS_STATE_CB:
+		return ctx->args[1] == BPF_TCP_CLOSE;
+	default:
+		return 0;
+	}
+}
+
 SEC("sockops")
 int tcp_events(struct bpf_sock_ops *ctx)
 {
@@ -89,7 +103,7 @@ int tcp_events(struct bpf_sock_ops *ctx)
 		on_accepted(ctx);
 		return 1;
 	}
-	if (op != BPF_SOCK_OPS_TCP_CONNECT_CB && op != BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB && op != BPF_SOCK_OPS_STATE_CB)
+	if (!is_callers(ctx))
 		return 1;
 	struct bpf_sock *sk = ctx->sk;
 	if (!sk)
@@ -101,7 +115,7 @@ int tcp_events(struct bpf_sock_ops *ctx)
 		on_syn(ctx, original);
 	else if (op == BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB)
 		on_dialed(ctx, original);
-	else if (ctx->args[1] == BPF_TCP_CLOSE)
+	else
 		on_closed(ctx, original);
 	return 1;
 }
