@@ -44,7 +44,7 @@ function note(name, ms) {
 /** @param {BehaviorSubject<RedirectPlan>} plan$ @param {number} inPlace @param {import("./watch.js").Call[]} calls */
 function open(plan$, inPlace, calls) {
   const sizes = { redirects: 2 * count + 1024, services: count + 1024 };
-  return redirectSink({ plan$, pins, sizes, inPlace, watchProxiesMs: 0, kernel: timed(linuxKernel(), calls) });
+  return redirectSink({ plan$, pins, sizes, inPlace, watchProxiesMs: 50, kernel: timed(linuxKernel(), calls) });
 }
 
 /** @param {RedirectSink} sink @param {RedirectPlan} plan */

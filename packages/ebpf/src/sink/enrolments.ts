@@ -6,6 +6,7 @@ import { enrolment } from "../layout/layouts.js";
 import type { Names } from "./ids.js";
 import type { SinkProblem } from "./problem.js";
 import { withRoom } from "./room.js";
+import { Turns } from "./turns.js";
 
 /** Who is to be enrolled: groups by cookies of network namespaces and by ids of cgroups. */
 export interface WantedEnrolments {
@@ -26,19 +27,21 @@ export interface WantedEnrolments {
  * Finds out who is to be enrolled. A workload with a cgroup is enrolled by that, else by its network namespace. One that shares
  * the node's network is not: all of the node would be enrolled with it.
  */
-export function wantedEnrolments(
+export async function wantedEnrolments(
   plan: RedirectPlan,
   places: Places,
   names: Names,
   hostNetns: bigint,
-): WantedEnrolments {
+): Promise<WantedEnrolments> {
   const byNetns = new Map<bigint, number>();
   const byCgroup = new Map<bigint, number>();
   const owners: { kind: "networkNamespace" | "cgroup"; id: bigint; workload: string }[] = [];
   const problems: SinkProblem[] = [];
+  const turns = new Turns();
   let levels = 0;
   for (const { proxy, workloads } of plan.groups) {
     for (const workload of workloads) {
+      if (turns.over) await turns.pause();
       const found = placeOf(workload, places, hostNetns);
       if ("message" in found) {
         problems.push(found);
@@ -113,8 +116,10 @@ export class Enrolments {
   }
 
   /** Enrols who is new or belongs to another group now. @throws RedirectError `full` */
-  enrol(wanted: ReadonlyMap<bigint, number>): void {
+  async enrol(wanted: ReadonlyMap<bigint, number>): Promise<void> {
+    const turns = new Turns();
     for (const [id, group] of wanted) {
+      if (turns.over) await turns.pause();
       if (this.#groups.get(id) === group) continue;
       withRoom(this.map, wanted.size, "workloads", () =>
         this.maps.update(this.map, key(id), enrolment.encode({ group })),
@@ -124,11 +129,13 @@ export class Enrolments {
   }
 
   /** Lets go of who is not wanted any more. Returns their ids. */
-  release(wanted: ReadonlyMap<bigint, number>): bigint[] {
+  async release(wanted: ReadonlyMap<bigint, number>): Promise<bigint[]> {
     const gone = [...this.#groups.keys()].filter((id) => !wanted.has(id));
+    const turns = new Turns();
     for (const id of gone) {
       this.maps.delete(this.map, key(id));
       this.#groups.delete(id);
+      if (turns.over) await turns.pause();
     }
     return gone;
   }

@@ -2,6 +2,7 @@ import { BehaviorSubject, firstValueFrom } from "rxjs";
 import { expect, test } from "vitest";
 import { OBJECTS } from "../../spec-support/objects.js";
 import { addNetns, entry, group, plan } from "../../spec-support/plans.js";
+import { PINS } from "../../spec-support/sinks.js";
 import { printDump, printStatus } from "../cli/print.js";
 import { openMachine } from "../kernel/memory/memory-kernel.js";
 import { redirectKey } from "../layout/layouts.js";
@@ -9,7 +10,6 @@ import { dumpRedirect, redirectStatus, verifyRedirect } from "./inspect.js";
 import { redirectSink } from "./redirect-sink.js";
 import { removeRedirect } from "./remove.js";
 
-const PINS = "/sys/fs/bpf/rxds";
 const one = plan(
   group(
     "node~n1",

@@ -183,7 +183,7 @@ export async function verifyRedirect(plan: RedirectPlan, options: InspectOptions
     for (const key of removals) found.push(`not in the plan: ${describe(entryOf(key, table.get(key) ?? "", names))}`);
     found.push(...wanted.problems.map(({ message }) => `cannot be: ${message}`));
     const host = kernel.places.networkNamespace(options.hostNetworkNamespace ?? DEFAULT_HOST_NETNS);
-    const enrolments = wantedEnrolments(plan, kernel.places, ids, host);
+    const enrolments = await wantedEnrolments(plan, kernel.places, ids, host);
     const is = await enrolmentsOf(kernel, maps);
     for (const [by, there, should] of [
       ["networkNamespace", is.byNetns, enrolments.byNetns],

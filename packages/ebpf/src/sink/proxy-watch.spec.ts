@@ -29,15 +29,17 @@ const socket = (address: string, port: number, more: Partial<Listening> = {}): L
   ...more,
 });
 
-function watch(on: OpenMachine) {
-  const doors = doorsOf(plan(shared, sidecar), HOST);
+async function watch(on: OpenMachine) {
+  const doors = await doorsOf(plan(shared, sidecar), HOST);
   const { places } = on.process();
   const of = new ProxyWatch(places, "/sys/fs/cgroup");
   return { doors, look: (now?: number) => of.look(doors, now) };
 }
 
-test("a door is each address that TCP entries lead to, loopback ones in their workload's namespace", () => {
-  expect(doorsOf(plan(shared, sidecar), HOST).map((d) => [d.proxy, d.networkNamespace, d.text, d.port])).toEqual([
+test("a door is each address that TCP entries lead to, loopback ones in their workload's namespace", async () => {
+  expect(
+    (await doorsOf(plan(shared, sidecar), HOST)).map((d) => [d.proxy, d.networkNamespace, d.text, d.port]),
+  ).toEqual([
     ["node~n1", HOST, "10.0.0.1", 15001],
     ["sidecar~default/b", "/run/netns/b", "127.0.0.1", 15001],
     ["sidecar~default/b", "/run/netns/b", "::1", 15001],
@@ -46,7 +48,7 @@ test("a door is each address that TCP entries lead to, loopback ones in their wo
 
 test("a proxy is away when a door of it is not listened at", async () => {
   const on = openMachine();
-  const { look } = watch(on);
+  const { look } = await watch(on);
   expect([...(await look()).away]).toEqual(["node~n1", "sidecar~default/b"]);
   on.listening.set(HOST, [socket("10.0.0.1", 15001)]);
   on.listening.set("/run/netns/b", [socket("127.0.0.1", 15001)]);
@@ -60,12 +62,24 @@ test("a proxy is away when a door of it is not listened at", async () => {
 test("what listens on another machine is not looked at", async () => {
   const on = openMachine();
   on.elsewhere.add("10.0.0.1");
-  expect([...(await watch(on).look()).away]).toEqual(["sidecar~default/b"]);
+  expect([...(await (await watch(on)).look()).away]).toEqual(["sidecar~default/b"]);
+});
+
+test("a proxy in a namespace that is gone is not looked at", async () => {
+  const on = openMachine();
+  on.listening.set(HOST, [socket("10.0.0.1", 15001)]);
+  const { doors } = await watch(on);
+  const { places } = on.process();
+  const listening = async (path: string) => {
+    if (path !== HOST) throw new Error(`ENOENT: ${path}`);
+    return places.listening(path);
+  };
+  expect([...(await new ProxyWatch({ ...places, listening }, "/sys/fs/cgroup").look(doors)).away]).toEqual([]);
 });
 
 test("a proxy that accepts nothing is away once connections wait for a while, and none was taken", async () => {
   const on = openMachine();
-  const { look } = watch(on);
+  const { look } = await watch(on);
   on.listening.set("/run/netns/b", [socket("0.0.0.0", 15001), socket("::1", 15001)]);
   const looks = async (queue: readonly number[]) => {
     const seen: number[] = [];
@@ -93,7 +107,7 @@ test("a listener that was made outside of what the programs cover is told", asyn
   const inside = { cgroup: idOf("/sys/fs/cgroup/node/envoy") };
   on.listening.set("/run/netns/b", [socket("127.0.0.1", 15001, inside), socket("::1", 15001, inside)]);
   on.listening.set(HOST, [socket("10.0.0.1", 15001, { cgroup: idOf("/sys/fs/cgroup/elsewhere") })]);
-  const { doors } = watch(on);
+  const { doors } = await watch(on);
   const { problems } = await new ProxyWatch(on.process().places, "/sys/fs/cgroup/node").look(doors);
   expect(problems).toMatchObject([
     { kind: "uncovered", message: expect.stringContaining("10.0.0.1 port 15001 was made outside of") },

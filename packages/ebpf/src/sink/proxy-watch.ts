@@ -2,6 +2,7 @@ import type { RedirectPlan } from "@rxds/mesh";
 import type { Listening, Places } from "../kernel/kernel.js";
 import { addressBytes } from "../layout/address.js";
 import type { SinkProblem } from "./problem.js";
+import { Turns } from "./turns.js";
 
 /** A door at whose sockets connections waited, and no fewer at each look, for so long is not answered, in milliseconds. */
 const STUCK_AFTER_MS = 2000;
@@ -23,10 +24,12 @@ export interface ProxyHealth {
 }
 
 /** The doors of a plan: each address and port that TCP entries lead to, once. One on a loopback address is in its workload's namespace. */
-export function doorsOf(plan: RedirectPlan, hostNetworkNamespace: string): Door[] {
+export async function doorsOf(plan: RedirectPlan, hostNetworkNamespace: string): Promise<Door[]> {
   const doors = new Map<string, Door>();
+  const turns = new Turns();
   for (const { proxy, entries, workloads } of plan.groups) {
     for (const { protocol, to } of entries) {
+      if (turns.over) await turns.pause();
       const key = `${proxy} ${to.address} ${to.port}`;
       if (protocol !== "tcp" || doors.has(key)) continue;
       const address = addressBytes(to.address);
@@ -45,11 +48,16 @@ function isLoopback(address: Uint8Array): boolean {
   return address[15] === 1 && address.subarray(0, 15).every((byte) => byte === 0);
 }
 
+/** Connections that wait at a door. */
+interface Queue {
+  readonly since: number;
+  readonly waiting: number;
+}
+
 /** Looks again and again whether proxies listen and accept. */
 export class ProxyWatch {
   /** Since when connections wait at a door, and how many at the last look. */
-  readonly #queues = new Map<string, { readonly since: number; readonly waiting: number }>();
-
+  #queues: ReadonlyMap<string, Queue> = new Map();
   /** Cgroups that are known to be covered. */
   #covered: ReadonlySet<bigint> = new Set();
   /** Whether the tree of cgroups was looked at in this look. */
@@ -70,21 +78,28 @@ export class ProxyWatch {
     const away = new Set<string>();
     const problems: SinkProblem[] = [];
     this.#looked = false;
-    const listening = new Map<string, readonly Listening[]>();
-    const local = doors.filter(({ networkNamespace, address }) => this.#isLocal(networkNamespace, address));
-    for (const path of new Set(local.map(({ networkNamespace }) => networkNamespace))) {
-      listening.set(path, await this.places.listening(path).catch(() => []));
-    }
-    for (const door of local) {
-      const key = `${door.networkNamespace} ${door.text} ${door.port}`;
-      const sockets = (listening.get(door.networkNamespace) ?? []).filter((socket) => serves(socket, door));
-      if (sockets.length === 0 || this.#isStuck(key, sockets, now)) away.add(door.proxy);
+    const queues = new Map<string, Queue>();
+    const listening = new Map<string, readonly Listening[] | undefined>();
+    const turns = new Turns();
+    for (const door of doors) {
+      if (turns.over) await turns.pause();
+      const path = door.networkNamespace;
+      if (!this.#isLocal(door)) continue;
+      if (!listening.has(path)) listening.set(path, await this.places.listening(path).catch(() => undefined));
+      const sockets = listening.get(path)?.filter((socket) => serves(socket, door));
+      // Of a namespace that is gone nobody knows.
+      if (sockets === undefined) continue;
+      const key = `${path} ${door.text} ${door.port}`;
+      const queue = queueAt(sockets, this.#queues.get(key), now);
+      queues.set(key, queue);
+      if (sockets.length === 0 || isStuck(queue, now)) away.add(door.proxy);
       const outside = sockets.find(({ cgroup }) => cgroup !== undefined && !this.#isCovered(cgroup));
       if (outside !== undefined) {
         const message = `${door.proxy}: its listener ${door.text} port ${door.port} was made outside of ${this.cgroup}, so it never learns what was dialed: start the proxy inside (a listener stays in the cgroup in which it was made)`;
         problems.push({ kind: "uncovered", message });
       }
     }
+    this.#queues = queues;
     return { away, problems };
   }
 
@@ -98,17 +113,9 @@ export class ProxyWatch {
     return this.#covered.has(id);
   }
 
-  /** A proxy that accepts has its queues empty now and then, or shorter than before. */
-  #isStuck(key: string, sockets: readonly Listening[], now: number): boolean {
-    const waiting = sockets.reduce((sum, socket) => sum + socket.waiting, 0);
-    const before = this.#queues.get(key);
-    const since = before === undefined || before.waiting === 0 || waiting < before.waiting ? now : before.since;
-    this.#queues.set(key, { since, waiting });
-    return waiting > 0 && now - since >= STUCK_AFTER_MS;
-  }
-
   /** What listens on another machine, or in a namespace that is gone, cannot be seen from here. */
-  #isLocal(networkNamespace: string, address: Uint8Array): boolean {
+  #isLocal({ networkNamespace, address }: Door): boolean {
+    if (isLoopback(address)) return true;
     try {
       return this.places.isLocal(networkNamespace, address);
     } catch {
@@ -116,6 +123,15 @@ export class ProxyWatch {
     }
   }
 }
+
+/** A proxy that accepts has its queues empty now and then, or shorter than before. */
+function queueAt(sockets: readonly Listening[], before: Queue | undefined, now: number): Queue {
+  const waiting = sockets.reduce((sum, socket) => sum + socket.waiting, 0);
+  const moves = before === undefined || before.waiting === 0 || waiting < before.waiting;
+  return { since: moves ? now : before.since, waiting };
+}
+
+const isStuck = ({ waiting, since }: Queue, now: number) => waiting > 0 && now - since >= STUCK_AFTER_MS;
 
 function serves({ address, port }: Listening, door: Door): boolean {
   return port === door.port && (address.every((byte) => byte === 0) || isAnyV4(address) || same(address, door.address));

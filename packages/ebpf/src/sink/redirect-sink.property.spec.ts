@@ -5,10 +5,9 @@ import { expect, test } from "vitest";
 import { Look } from "../../spec-support/look.js";
 import { OBJECTS } from "../../spec-support/objects.js";
 import { addNetns, anyPlan, keyOf, plan, routesOf, WORKLOADS } from "../../spec-support/plans.js";
+import { PINS } from "../../spec-support/sinks.js";
 import { type OpenMachine, openMachine } from "../kernel/memory/memory-kernel.js";
 import { redirectSink } from "./redirect-sink.js";
-
-const PINS = "/sys/fs/bpf/rxds";
 
 /** A machine with all workloads' network namespaces. */
 function withWorkloads() {

@@ -4,21 +4,11 @@ import { describe, expect, test } from "vitest";
 import { Look } from "../../spec-support/look.js";
 import { OBJECTS } from "../../spec-support/objects.js";
 import { addNetns, entry, group, plan } from "../../spec-support/plans.js";
-import { type OpenMachine, openMachine } from "../kernel/memory/memory-kernel.js";
-import type { RedirectSinkOptions } from "./options.js";
-import { type RedirectSink, redirectSink } from "./redirect-sink.js";
+import { applied, PINS, start } from "../../spec-support/sinks.js";
+import { openMachine } from "../kernel/memory/memory-kernel.js";
 import type { ReadyListeners } from "./target.js";
 
-const PINS = "/sys/fs/bpf/rxds";
 const dialed = { protocol: "tcp", address: "10.96.0.1", port: 80 } as const;
-
-function start(on: OpenMachine, options: Partial<RedirectSinkOptions> = {}): Promise<RedirectSink> {
-  const rest = { kernel: on.process(), object: OBJECTS.one, watchProxiesMs: 0 };
-  return redirectSink({ plan$: new BehaviorSubject(plan()), ...rest, ...options });
-}
-
-const applied = (sink: RedirectSink, { generation }: RedirectPlan) =>
-  firstValueFrom(sink.applied$.pipe(filter((one) => one.generation === generation)));
 
 describe("a sink", () => {
   test("puts plans into force, in place where few entries change, and takes the last over when it starts again", async () => {
@@ -262,31 +252,5 @@ describe("a sink", () => {
     }
     expect(look.redirect(500n, dialed)).toBeUndefined();
     await sink.close();
-  });
-
-  test("a proxy that is away has its group marked, as the plan or an option says, until it is back", async () => {
-    for (const [whenAway, planSays, flags] of [
-      [undefined, undefined, 1],
-      [undefined, "pass", 3],
-      ["refuse", "pass", 1],
-      ["pass", undefined, 3],
-    ] as const) {
-      const on = openMachine();
-      addNetns(on, "a");
-      const one = {
-        ...plan(group("node~n1", ["a"], [entry("10.96.0.1", 80, "10.0.0.1:15001")])),
-        ...(planSays === undefined ? {} : { whenAway: planSays }),
-      };
-      const options = whenAway === undefined ? {} : { whenAway };
-      const sink = await start(on, { plan$: new BehaviorSubject(one), watchProxiesMs: 5, ...options });
-      const { maps } = on.process();
-      const marks = () => maps.dump(maps.open(`${PINS}/maps/groups`)!);
-      await firstValueFrom(sink.away$.pipe(filter((away) => away.has("node~n1"))));
-      expect((await marks()).values.readUInt32LE(0)).toBe(flags);
-      on.listening.set("/proc/self/ns/net", [{ address: new Uint8Array(16), port: 15_001, waiting: 0, backlog: 128 }]);
-      await firstValueFrom(sink.away$.pipe(filter((away) => away.size === 0)));
-      expect((await marks()).count).toBe(0);
-      await sink.close();
-    }
   });
 });

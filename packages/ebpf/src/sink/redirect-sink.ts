@@ -65,7 +65,7 @@ export async function redirectSink(options: RedirectSinkOptions): Promise<Redire
 class Sink implements RedirectSink {
   readonly applied$ = new ReplaySubject<Applied>(1);
   readonly failures$ = new Subject<SinkFailure>();
-  readonly away$ = new BehaviorSubject<ReadonlySet<string>>(new Set());
+  readonly away$: BehaviorSubject<ReadonlySet<string>>;
   readonly #subscriptions: Subscription[] = [];
   readonly #watch: ProxyWatch;
   #plan: RedirectPlan | undefined;
@@ -86,6 +86,9 @@ class Sink implements RedirectSink {
     readonly tables: SinkTables,
     readonly options: RedirectSinkOptions,
   ) {
+    const every = options.watchProxiesMs ?? 250;
+    // Until the first look a proxy that was away still is. Who never looks would never know better.
+    this.away$ = new BehaviorSubject<ReadonlySet<string>>(every > 0 ? tables.away : new Set());
     this.#watch = new ProxyWatch(kernel.places, open.cgroup.path);
     this.#awaitsReady = options.ready$ !== undefined;
     const fail = (error: unknown) => this.#fail(error);
@@ -102,7 +105,6 @@ class Sink implements RedirectSink {
       this.#wake();
     };
     this.#subscriptions.push(options.plan$.subscribe({ next, error: fail }));
-    const every = options.watchProxiesMs ?? 250;
     if (every > 0) this.#timer = setTimeout(() => void this.#look(every), every).unref();
   }
 
@@ -144,7 +146,7 @@ class Sink implements RedirectSink {
       const plan = this.#plan;
       if (plan === undefined || this.#awaitsReady) return;
       try {
-        const { problems, ...done } = await this.tables.apply(plan, this.#ready, this.away$.value);
+        const { problems, ...done } = await this.tables.apply(plan, this.#ready, () => this.away$.value);
         const others = this.open.others.map((other): SinkProblem => {
           const message = `${other} may see connections before they are redirected, or after: what it rewrites first is not found in the plan`;
           return { kind: "other-programs", message };
@@ -162,7 +164,7 @@ class Sink implements RedirectSink {
     const plan = this.#plan;
     try {
       if (plan !== undefined) {
-        if (this.#doors?.plan !== plan) this.#doors = { plan, of: doorsOf(plan, this.open.hostNetworkNamespace) };
+        if (this.#doors?.plan !== plan) this.#doors = { plan, of: await doorsOf(plan, this.open.hostNetworkNamespace) };
         const { away, problems } = await this.#watch.look(this.#doors.of);
         const differ = (a: readonly SinkProblem[], b: readonly SinkProblem[]) =>
           a.map(({ message }) => message).join() !== b.map(({ message }) => message).join();
@@ -173,7 +175,7 @@ class Sink implements RedirectSink {
           this.tables.setAway(away);
           this.away$.next(away);
         }
-        if (changed || this.tables.placesChanged(plan)) this.#wake();
+        if ((await this.tables.placesChanged(plan)) || changed) this.#wake();
       }
     } catch (error) {
       this.failures$.next({

@@ -71,18 +71,24 @@ export class SinkTables {
    * Puts a plan into force. New entries come first, then workloads move between groups, and last goes what nobody needs any more: a
    * workload on its way from one proxy to another always has the entries of one of them.
    *
+   * @param away the proxies that do not answer
    * @throws RedirectError `full`
    */
-  async apply(plan: RedirectPlan, ready: ReadyListeners | undefined, away: ReadonlySet<string>): Promise<Applied> {
+  async apply(
+    plan: RedirectPlan,
+    ready: ReadyListeners | undefined,
+    away: () => ReadonlySet<string>,
+  ): Promise<Applied> {
     const { maps } = this.kernel;
     const before = maps.writes;
     this.#whenAway = this.options.whenAway ?? plan.whenAway ?? "refuse";
-    const enrolments = wantedEnrolments(plan, this.kernel.places, this.names, this.open.hostNetns);
+    const enrolments = await wantedEnrolments(plan, this.kernel.places, this.names, this.open.hostNetns);
     const change = await this.#changes.of(plan, this.table.entries, ready);
     const moves = this.#byNetns.movesAnybody(enrolments.byNetns) || this.#byCgroup.movesAnybody(enrolments.byCgroup);
     let table = await this.table.apply(moves ? { ...change, removals: [] } : change);
-    this.setAway(away);
-    this.#enrol(enrolments);
+    // As it is by now: it may have changed while the table was.
+    this.setAway(away());
+    await this.#enrol(enrolments);
     if (moves && change.removals.length > 0) {
       const narrowed = await this.table.apply({ upserts: new Map(), removals: change.removals, added: 0 });
       if (table !== "generation") table = narrowed;
@@ -100,8 +106,14 @@ export class SinkTables {
   }
 
   /** Whether workloads are elsewhere than when the plan was applied: one that was not there yet is now, or began anew. */
-  placesChanged(plan: RedirectPlan): boolean {
-    return describePlaces(wantedEnrolments(plan, this.kernel.places, this.names, this.open.hostNetns)) !== this.#places;
+  async placesChanged(plan: RedirectPlan): Promise<boolean> {
+    const wanted = await wantedEnrolments(plan, this.kernel.places, this.names, this.open.hostNetns);
+    return describePlaces(wanted) !== this.#places;
+  }
+
+  /** The proxies that do not answer, as the kernel was told last, by this sink or the one before. */
+  get away(): ReadonlySet<string> {
+    return new Set([...this.#away.keys()].flatMap((id) => this.names.name("proxy", id) ?? []));
   }
 
   /** Says which proxies do not answer. */
@@ -129,16 +141,20 @@ export class SinkTables {
     this.table.close();
   }
 
-  #enrol({ byNetns, byCgroup, levels, owners }: WantedEnrolments): void {
-    for (const { kind, id, workload } of owners) this.names.tell(kind, id, workload);
+  async #enrol({ byNetns, byCgroup, levels, owners }: WantedEnrolments): Promise<void> {
+    const turns = new Turns();
+    for (const { kind, id, workload } of owners) {
+      this.names.tell(kind, id, workload);
+      if (turns.over) await turns.pause();
+    }
     // A level must be looked at before anybody on it is enrolled, and as long as anybody is.
     const proxies = this.open.proxies.reduce((bits, { level }) => bits | (2 ** level), 0);
     const all = (levels | proxies) >>> 0;
     this.#setLevels((present) => (present | all) >>> 0);
-    this.#byNetns.enrol(byNetns);
-    this.#byCgroup.enrol(byCgroup);
-    for (const id of this.#byNetns.release(byNetns)) this.names.forget("networkNamespace", id);
-    for (const id of this.#byCgroup.release(byCgroup)) this.names.forget("cgroup", id);
+    await this.#byNetns.enrol(byNetns);
+    await this.#byCgroup.enrol(byCgroup);
+    for (const id of await this.#byNetns.release(byNetns)) this.names.forget("networkNamespace", id);
+    for (const id of await this.#byCgroup.release(byCgroup)) this.names.forget("cgroup", id);
     this.#setLevels(() => all);
   }
 

@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 
 /** How long work may keep the event loop, in milliseconds. */
-const TURN_MS = 6;
+const TURN_MS = 4;
 /** How many steps are taken before the clock is looked at. */
-const STEPS = 128;
+const STEPS = 64;
 
 /** Lets others have the event loop while something long is done in small steps. */
 export class Turns {
