@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
-import type { RedirectPlan } from "@rxds/mesh";
 import { RedirectError } from "../errors.js";
 import { dumpRedirect, redirectStatus, verifyRedirect } from "../sink/inspect.js";
 import { removeRedirect } from "../sink/remove.js";
 import { type Command, parseCommand, USAGE } from "./arguments.js";
+import { parsePlan } from "./plan-file.js";
 import { printDump, printJson, printStatus } from "./print.js";
 
 /** Does what is asked for; the exit code. */
@@ -32,7 +32,7 @@ async function run(command: Command): Promise<number> {
     return 0;
   }
   const file = command.plan ?? "-";
-  const plan = JSON.parse(file === "-" ? await text(process.stdin) : readFileSync(file, "utf8")) as RedirectPlan;
+  const plan = parsePlan(file === "-" ? await text(process.stdin) : readFileSync(file, "utf8"));
   const differences = await verifyRedirect(plan, command);
   if (json) say(printJson({ differences }));
   else say(differences.length === 0 ? `the kernel is as plan ${plan.generation} says` : differences.join("\n"));

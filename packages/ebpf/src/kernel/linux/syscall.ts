@@ -64,7 +64,8 @@ export function native(): Native {
       { cause },
     );
   }
-  const libc = koffi.load("libc.so.6");
+  // The one that this process has already, whichever it is.
+  const libc = koffi.load(null);
   const syscall = libc.func("long syscall(long number, int command, void *attribute, uint32_t size)");
   loaded = { koffi, libc, syscall, number };
   return loaded;
