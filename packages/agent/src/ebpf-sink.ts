@@ -1,5 +1,5 @@
 import { type RedirectSink, type RedirectSinkOptions, redirectSink } from "@rxds/ebpf";
-import type { RedirectPlan } from "@rxds/mesh";
+import type { RedirectPlan } from "@rxds/mesh/plan";
 import { ReplaySubject } from "rxjs";
 import type { AgentOptions } from "./run-agent.js";
 

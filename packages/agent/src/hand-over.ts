@@ -1,4 +1,4 @@
-import type { RedirectPlan } from "@rxds/mesh";
+import type { RedirectPlan } from "@rxds/mesh/plan";
 import { from, type Observable, of, ReplaySubject, switchMap } from "rxjs";
 import { AgentError } from "./agent-error.js";
 import type { AgentSink } from "./agent-sink.js";

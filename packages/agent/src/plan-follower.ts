@@ -1,4 +1,4 @@
-import { createPlanAssembler, PLAN_PIECE, type PlanPiece, type RedirectPlan } from "@rxds/mesh";
+import { createPlanAssembler, PLAN_PIECE, type PlanPiece, type RedirectPlan } from "@rxds/mesh/plan";
 
 /** What a response changed of the pieces of a plan. */
 export interface PieceChange {

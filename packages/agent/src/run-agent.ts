@@ -5,7 +5,7 @@ import {
   type XdsClientOptions,
   type XdsSubscription,
 } from "@rxds/client";
-import { agentId, PLAN_PIECE, REDIRECT_PIECE, type RedirectPlan } from "@rxds/mesh";
+import { agentId, PLAN_PIECE, REDIRECT_PIECE, type RedirectPlan } from "@rxds/mesh/plan";
 import { BehaviorSubject, type Observable } from "rxjs";
 import type { AgentError } from "./agent-error.js";
 import type { AgentSink, FailedPlan, SinkProblem } from "./agent-sink.js";

@@ -84,7 +84,7 @@ export { sameResource } from "./resource/resource.js";
 export type { ResourceType, ResourceTypeOptions } from "./resource/resource-type.js";
 export { defineResourceType, typeUrlOf } from "./resource/resource-type.js";
 export { isResourceType, registerResourceType, resourceType, resourceTypes } from "./resource/type-registry.js";
-export type { Lanes } from "./resource/version.js";
+export type { Lanes, Versioned } from "./resource/version.js";
 export { addLanes, lanesVersion, resourceLanes, subtractLanes, ZERO_LANES } from "./resource/version.js";
 export { canonicalName, isCollection } from "./resource/xdstp.js";
 export type { Checker, CheckOptions, ResourceLookup } from "./snapshot/check.js";

@@ -1,11 +1,6 @@
 import fc from "fast-check";
-import {
-  byDestination,
-  type RedirectEntry,
-  type RedirectedWorkload,
-  type RedirectGroup,
-  type RedirectPlan,
-} from "../src/plan/redirect-plan.js";
+import { byDestination } from "../src/plan/by-destination.js";
+import type { RedirectEntry, RedirectedWorkload, RedirectGroup, RedirectPlan } from "../src/plan/redirect-plan.js";
 
 /** Plain choices of which a plan is made; small, so that plans have much in common. */
 const servicePool = ["a/s1", "a/s2", "a/s3", "b/s4"] as const;

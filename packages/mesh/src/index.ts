@@ -26,15 +26,24 @@ export type {
   Workload,
 } from "./model/document.js";
 export { API_VERSION, documentKey, kinds } from "./model/document.js";
-export { PLAN_PIECE, REDIRECT_PIECE } from "./pieces/piece.js";
-export { createPlanAssembler, type PlanAssembler, type PlanPiece } from "./pieces/plan-assembler.js";
-export { PlanPieceError } from "./pieces/plan-piece-error.js";
 export { planSnapshots } from "./pieces/plan-snapshots.js";
+export {
+  agentId,
+  byDestination,
+  createPlanAssembler,
+  PLAN_PIECE,
+  type PlanAssembler,
+  type PlanPiece,
+  PlanPieceError,
+  REDIRECT_PIECE,
+  type RedirectEntry,
+  type RedirectedWorkload,
+  type RedirectGroup,
+  type RedirectPlan,
+} from "./plan/index.js";
 export { type ReadyEntriesOptions, readyEntries } from "./plan/ready-entries.js";
 export { type ListenerFacts, planReady, readyPlans } from "./plan/ready-plans.js";
-export type { RedirectEntry, RedirectedWorkload, RedirectGroup, RedirectPlan } from "./plan/redirect-plan.js";
 export type { PlaneServer } from "./plane/agent-feeds.js";
-export { agentId } from "./plane/agent-id.js";
 export { meshPlane } from "./plane/mesh-plane.js";
 export type { MeshPlane, MeshPlaneOptions } from "./plane/plane.js";
 export { anyJsonSchema, type JsonSchema, jsonSchema } from "./schemas/json-schema.js";

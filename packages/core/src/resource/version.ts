@@ -1,8 +1,19 @@
 import { hash } from "node:crypto";
-import type { Resource } from "./resource.js";
 
 /** 128 bits as four unsigned 32-bit lanes. Sums of lanes, each modulo 2^32, do not depend on an order. */
 export type Lanes = readonly [number, number, number, number];
+
+/** What of a resource a client would notice. */
+export interface Versioned {
+  /** Of its content. */
+  readonly version: string;
+  /** Its name. */
+  readonly name: string;
+  /** In milliseconds; undefined: none. */
+  readonly ttl: number | undefined;
+  /** Its other names. */
+  readonly aliases: readonly string[] | undefined;
+}
 
 /** The sum of nothing. */
 export const ZERO_LANES: Lanes = [0, 0, 0, 0];
@@ -25,7 +36,7 @@ for (const [i, char] of [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
  * What one resource adds to the version of a set: all that a client would notice of it. The version's own bits, mixed with
  * name, ttl and aliases, so that equal content under two names counts twice.
  */
-export function resourceLanes(resource: Pick<Resource, "version" | "name" | "ttl" | "aliases">): Lanes {
+export function resourceLanes(resource: Versioned): Lanes {
   const { version, name, ttl, aliases } = resource;
   const rest = `${name}\0${ttl ?? ""}${aliases === undefined ? "" : `\0${aliases.join("\0")}`}`;
   let a = 0x811c9dc5;

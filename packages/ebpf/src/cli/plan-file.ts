@@ -1,4 +1,4 @@
-import type { RedirectPlan } from "@rxds/mesh";
+import type { RedirectPlan } from "@rxds/mesh/plan";
 
 type Check = (value: unknown, at: string) => void;
 

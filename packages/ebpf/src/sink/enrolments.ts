@@ -1,4 +1,4 @@
-import type { RedirectedWorkload, RedirectPlan } from "@rxds/mesh";
+import type { RedirectedWorkload, RedirectPlan } from "@rxds/mesh/plan";
 import { RedirectError } from "../errors.js";
 import type { BpfMap, BpfMaps } from "../kernel/bpf-maps.js";
 import type { Places } from "../kernel/kernel.js";

@@ -1,4 +1,4 @@
-import type { RedirectPlan } from "@rxds/mesh";
+import type { RedirectPlan } from "@rxds/mesh/plan";
 import { RedirectError } from "../errors.js";
 import type { Kernel } from "../kernel/kernel.js";
 import { linuxKernel } from "../kernel/linux/linux-kernel.js";

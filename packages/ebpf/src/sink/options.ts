@@ -1,4 +1,4 @@
-import type { RedirectPlan } from "@rxds/mesh";
+import type { RedirectPlan } from "@rxds/mesh/plan";
 import type { Observable } from "rxjs";
 import type { Kernel } from "../kernel/kernel.js";
 import type { ReadyListeners } from "./target.js";

@@ -1,4 +1,4 @@
-import type { RedirectEntry, RedirectPlan } from "@rxds/mesh";
+import { byDestination, type RedirectEntry, type RedirectPlan } from "@rxds/mesh/plan";
 import type { Names } from "./ids.js";
 import type { SinkProblem } from "./problem.js";
 import type { TableChange } from "./table.js";
@@ -129,7 +129,10 @@ export class PlanChanges {
   }
 }
 
-/** Entries of one list that are not in the other, in one walk through both; they are sorted alike. */
+/**
+ * Entries of one list that are not in the other, in one walk through both. They are sorted alike, as a mesh sorts them; in another order
+ * more is taken for a difference, and nothing missed.
+ */
 async function differences(
   before: readonly RedirectEntry[],
   after: readonly RedirectEntry[],
@@ -141,7 +144,7 @@ async function differences(
   while (b < before.length || a < after.length) {
     if (turns.over) await turns.pause();
     const [was, is] = [before[b], after[a]];
-    const order = was === is ? 0 : was === undefined ? 1 : is === undefined ? -1 : compare(was, is);
+    const order = was === is ? 0 : was === undefined ? 1 : is === undefined ? -1 : byDestination(was, is);
     if (order <= 0 && was !== undefined) b++;
     if (order >= 0 && is !== undefined) a++;
     if (was === is) continue;
@@ -149,10 +152,4 @@ async function differences(
     if (order >= 0 && is !== undefined) fresh.push(is);
   }
   return { fresh, old };
-}
-
-/** The order in which a mesh's plans have their entries. In another one more is taken for a difference, and nothing missed. */
-function compare(a: RedirectEntry, b: RedirectEntry): number {
-  if (a.address !== b.address) return a.address < b.address ? -1 : 1;
-  return a.port - b.port || (a.protocol === b.protocol ? 0 : a.protocol < b.protocol ? -1 : 1);
 }

@@ -1,4 +1,4 @@
-import type { RedirectPlan } from "@rxds/mesh";
+import type { RedirectPlan } from "@rxds/mesh/plan";
 import type { Listening, Places } from "../kernel/kernel.js";
 import { addressBytes } from "../layout/address.js";
 import type { SinkProblem } from "./problem.js";

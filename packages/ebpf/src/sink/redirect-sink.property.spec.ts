@@ -1,4 +1,4 @@
-import type { RedirectPlan } from "@rxds/mesh";
+import type { RedirectPlan } from "@rxds/mesh/plan";
 import fc from "fast-check";
 import { BehaviorSubject, filter, firstValueFrom } from "rxjs";
 import { expect, test } from "vitest";

@@ -1,4 +1,4 @@
-import type { RedirectPlan } from "@rxds/mesh";
+import type { RedirectPlan } from "@rxds/mesh/plan";
 import { BehaviorSubject, filter, firstValueFrom, ReplaySubject } from "rxjs";
 import { describe, expect, test } from "vitest";
 import { Look } from "../../spec-support/look.js";

@@ -1,4 +1,4 @@
-import type { RedirectPlan } from "@rxds/mesh";
+import type { RedirectPlan } from "@rxds/mesh/plan";
 import type { Kernel } from "../kernel/kernel.js";
 import { GROUP_AWAY, GROUP_PASS, groupState } from "../layout/layouts.js";
 import { readCounters } from "./counters.js";

@@ -1,4 +1,4 @@
-import type { RedirectEntry, RedirectPlan } from "@rxds/mesh";
+import type { RedirectEntry, RedirectPlan } from "@rxds/mesh/plan";
 import { addressBytes, isMapped } from "../layout/address.js";
 import { redirectKey, redirectTo } from "../layout/layouts.js";
 import type { Names } from "./ids.js";

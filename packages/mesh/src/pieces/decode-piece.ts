@@ -7,7 +7,7 @@ import {
   type RedirectServicePiece,
 } from "@rxds/envoy-api/rxds/mesh/v1/redirect_plan";
 import type { RedirectEntry, RedirectGroup } from "../plan/redirect-plan.js";
-import { PLAN_PIECE } from "./piece.js";
+import { PLAN_PIECE } from "./piece-names.js";
 import { PlanPieceError } from "./plan-piece-error.js";
 
 /** Decodes a piece. @throws PlanPieceError */

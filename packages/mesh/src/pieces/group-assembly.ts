@@ -1,5 +1,6 @@
 import type { RedirectGroupPiece, RedirectServicePiece } from "@rxds/envoy-api/rxds/mesh/v1/redirect_plan";
-import { byDestination, type RedirectEntry, type RedirectGroup } from "../plan/redirect-plan.js";
+import { byDestination } from "../plan/by-destination.js";
+import type { RedirectEntry, RedirectGroup } from "../plan/redirect-plan.js";
 import { entriesOf, groupOf } from "./decode-piece.js";
 import { pieceCosts } from "./piece-costs.js";
 

@@ -7,8 +7,8 @@ import { asPiece } from "../../spec-support/as-piece.js";
 import { mesh, node, service, settings, workload } from "../../spec-support/documents.js";
 import { planRedirects } from "../compile-mesh.js";
 import type { RedirectPlan } from "../plan/redirect-plan.js";
-import { REDIRECT_PIECE } from "./piece.js";
 import { pieceCosts } from "./piece-costs.js";
+import { REDIRECT_PIECE } from "./piece-names.js";
 import { createPlanAssembler, type PlanAssembler } from "./plan-assembler.js";
 import { planSnapshots } from "./plan-snapshots.js";
 

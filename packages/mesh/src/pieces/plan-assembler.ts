@@ -1,4 +1,4 @@
-import { addLanes, type Lanes, lanesVersion, resourceLanes, subtractLanes, ZERO_LANES } from "@rxds/core";
+import { addLanes, type Lanes, lanesVersion, resourceLanes, subtractLanes, ZERO_LANES } from "@rxds/core/version";
 import type {
   RedirectGroupPiece,
   RedirectPlanPiece,

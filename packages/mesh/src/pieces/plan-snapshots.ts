@@ -3,7 +3,8 @@ import { RedirectProtocol } from "@rxds/envoy-api/rxds/mesh/v1/redirect_plan";
 import { defer, map, type Observable } from "rxjs";
 import type { RedirectEntry, RedirectPlan } from "../plan/redirect-plan.js";
 import { type ByService, type GroupLayout, layoutOf, sameWithoutEntries } from "./layout.js";
-import { buildPiece, groupPiece, PLAN_PIECE, REDIRECT_PIECE, servicePiece } from "./piece.js";
+import { buildPiece } from "./piece.js";
+import { groupPiece, PLAN_PIECE, REDIRECT_PIECE, servicePiece } from "./piece-names.js";
 import { sameData } from "./same-data.js";
 
 /**

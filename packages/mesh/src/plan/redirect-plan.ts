@@ -14,6 +14,7 @@ import { carried, listenAddresses, sightOf, type ViewInput } from "../graph/prox
 import type { Sight } from "../graph/sight.js";
 import { isEnrolled, proxyPorts, topologyOf } from "../graph/topology.js";
 import { fullName, type Workload } from "../model/document.js";
+import { byDestination } from "./by-destination.js";
 
 /** Where connections of a node's enrolled workloads are redirected to. Plain data, equal for equal meshes. */
 export interface RedirectPlan {
@@ -152,12 +153,6 @@ function buildEntries(sight: Sight, addresses: readonly string[], input: ViewInp
   for (const service of sight.services) for (const port of built.get(service)?.names.ports ?? []) add(port, false);
   for (const service of sight.guarded) for (const port of built.get(service)?.names.ports ?? []) add(port, true);
   return found.sort(byDestination);
-}
-
-/** The order of the entries of a group. */
-export function byDestination(a: RedirectEntry, b: RedirectEntry): number {
-  if (a.address !== b.address) return a.address < b.address ? -1 : 1;
-  return a.port - b.port || (a.protocol < b.protocol ? -1 : 1);
 }
 
 const hashes = new WeakMap<readonly RedirectEntry[], string>();

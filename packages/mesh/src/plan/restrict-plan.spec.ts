@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { byDestination, type RedirectEntry, type RedirectPlan } from "./redirect-plan.js";
+import { byDestination } from "./by-destination.js";
+import type { RedirectEntry, RedirectPlan } from "./redirect-plan.js";
 import { restrictPlan } from "./restrict-plan.js";
 
 const PROXIES = ["node~n1", "sidecar~a/w1", "sidecar~a/w2"] as const;

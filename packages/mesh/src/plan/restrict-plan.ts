@@ -1,10 +1,6 @@
 import { sameData } from "../pieces/same-data.js";
-import {
-  byDestination as inOrder,
-  type RedirectEntry,
-  type RedirectGroup,
-  type RedirectPlan,
-} from "./redirect-plan.js";
+import { byDestination as inOrder } from "./by-destination.js";
+import type { RedirectEntry, RedirectGroup, RedirectPlan } from "./redirect-plan.js";
 
 /** Whether a listener of a proxy is ready. */
 export type IsReady = (proxy: string, listener: string) => boolean;

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { asPiece } from "../../spec-support/as-piece.js";
 import { mesh, node, service, settings, workload } from "../../spec-support/documents.js";
 import type { MeshLike } from "../compile-mesh.js";
-import { PLAN_PIECE, REDIRECT_PIECE } from "../pieces/piece.js";
+import { PLAN_PIECE, REDIRECT_PIECE } from "../pieces/piece-names.js";
 import { createPlanAssembler } from "../pieces/plan-assembler.js";
 import type { RedirectPlan } from "../plan/redirect-plan.js";
 import type { PlaneServer } from "./agent-feeds.js";

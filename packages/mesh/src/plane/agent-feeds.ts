@@ -1,6 +1,6 @@
 import type { Snapshot } from "@rxds/core";
 import { defer, finalize, type Observable, ReplaySubject, switchMap, tap } from "rxjs";
-import { PLAN_PIECE, REDIRECT_PIECE } from "../pieces/piece.js";
+import { PLAN_PIECE, REDIRECT_PIECE } from "../pieces/piece-names.js";
 import { planSnapshots } from "../pieces/plan-snapshots.js";
 import { readyEntries } from "../plan/ready-entries.js";
 import type { ListenerFacts } from "../plan/ready-plans.js";

@@ -17,7 +17,7 @@ import type { MeshLike } from "../compile-mesh.js";
 import { type CompilerUpdate, type DocumentChange, MeshCompiler } from "../graph/compiler.js";
 import { type MeshProxy, parseProxyId, proxyId } from "../graph/proxy.js";
 import { exists } from "../graph/proxy-view.js";
-import { REDIRECT_PIECE } from "../pieces/piece.js";
+import { REDIRECT_PIECE } from "../pieces/piece-names.js";
 import { type RedirectPlan, redirectPlan } from "../plan/redirect-plan.js";
 import { AgentFeeds, type PlaneServer } from "./agent-feeds.js";
 import { parseAgentId } from "./agent-id.js";
