@@ -4,6 +4,7 @@
 export const NEEDS_ROOT = [
   "tests/ebpf/**/*.spec.ts",
   "tests/mesh/live.spec.ts",
+  "tests/mesh/memory-report.spec.ts",
   "tests/mesh/table.spec.ts",
   "tests/examples/mesh-tour.spec.ts",
   "tests/examples/node-mesh*.spec.ts",
