@@ -6,6 +6,7 @@ export const NEEDS_ROOT = [
   "tests/mesh/live.spec.ts",
   "tests/mesh/memory-report.spec.ts",
   "tests/mesh/table.spec.ts",
+  "tests/examples/agent-tls.spec.ts",
   "tests/examples/mesh-tour.spec.ts",
   "tests/examples/node-mesh*.spec.ts",
   "tests/examples/sidecar-mesh.spec.ts",

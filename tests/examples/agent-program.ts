@@ -8,6 +8,7 @@ import { root } from "./program.js";
 /** What `rxds-agent` says of itself in a line. */
 export interface AgentLine {
   readonly connection: string;
+  readonly connectionError?: string;
   readonly plan: string | null;
   readonly applied: string | null;
   /** Of the plan that is in force, once one was put into force by this process. */

@@ -1,5 +1,6 @@
 import {
   type ConnectionStatus,
+  checkXdsClientOptions,
   createXdsClient,
   type XdsClient,
   type XdsClientOptions,
@@ -62,9 +63,9 @@ export interface Agent extends AsyncDisposable {
  *
  * @throws XdsClientError `insecure` for an address off loopback without credentials, `invalid-argument`; and what `sink` throws.
  */
-export function runAgent({ node, sink: start, ...options }: AgentOptions): Agent {
+export function runAgent({ sink: start, ...options }: AgentOptions): Agent {
   let closing: Promise<void> | undefined;
-  const client = createXdsClient({ ...options, node: { id: agentId(node), userAgentName: "rxds-agent" } });
+  const client = createXdsClient(clientOptions(options));
   const none = { plan: undefined, applied: undefined, problems: [], failed: undefined, sinkError: undefined };
   const status = new BehaviorSubject<AgentStatus>({ connection: client.status, ...none });
   const change = (part: Partial<AgentStatus>) => status.next({ ...status.value, ...part });
@@ -121,6 +122,20 @@ export function runAgent({ node, sink: start, ...options }: AgentOptions): Agent
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce,
   };
+}
+
+const clientOptions = ({ node, ...options }: Omit<AgentOptions, "sink">): XdsClientOptions => ({
+  ...options,
+  node: { id: agentId(node), userAgentName: "rxds-agent" },
+});
+
+/**
+ * Looks whether an agent can be run with these options, before a sink is opened for it.
+ *
+ * @throws XdsClientError `insecure` for an address off loopback without credentials, `invalid-argument`.
+ */
+export function checkAgentOptions(options: Omit<AgentOptions, "sink">): void {
+  checkXdsClientOptions(clientOptions(options));
 }
 
 function startSink(start: StartSink, client: XdsClient, hooks: HandOverHooks): HandOver {

@@ -2,7 +2,7 @@ export type { ReconnectOptions } from "./backoff.js";
 export { createXdsClient, type XdsClient } from "./client.js";
 export { XdsClientError, type XdsClientErrorCode, type XdsClientErrorDetails } from "./error.js";
 export type { XdsClientEvent } from "./events.js";
-export type { XdsClientOptions, XdsNode } from "./options.js";
+export { checkXdsClientOptions, type XdsClientOptions, type XdsNode } from "./options.js";
 export type { XdsResourceError } from "./protocol/messages.js";
 export type { XdsResource } from "./resource.js";
 export type { ConnectionStatus } from "./status.js";

@@ -1,7 +1,7 @@
 import { credentials } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
 import { XdsClientError } from "./error.js";
-import { resolveOptions, type XdsClientOptions } from "./options.js";
+import { checkXdsClientOptions, resolveOptions, type XdsClientOptions } from "./options.js";
 
 const options = (more: Partial<XdsClientOptions> = {}): XdsClientOptions => ({
   address: "127.0.0.1:1",
@@ -25,6 +25,11 @@ describe("credentials", () => {
 
   test("may not be left out elsewhere", () => {
     expect(codeOf({ address: "10.0.0.1:1" })).toEqual(["insecure", "credentials"]);
+  });
+
+  test("are asked for before a client is made, too", () => {
+    expect(() => checkXdsClientOptions(options({ address: "10.0.0.1:1" }))).toThrow(XdsClientError);
+    expect(checkXdsClientOptions(options())).toBeUndefined();
   });
 
   test("may be given, or waived in so many words", () => {

@@ -69,6 +69,15 @@ const MAX_TIME_MS = 2 ** 30;
 const TTL_FEATURE = "xds.config.supports-resource-ttl";
 
 /**
+ * Looks whether a client can be made with these options, without making one.
+ *
+ * @throws XdsClientError `insecure` for an address off loopback without credentials, `invalid-argument`.
+ */
+export function checkXdsClientOptions(options: XdsClientOptions): void {
+  resolveOptions(options);
+}
+
+/**
  * Fills in the defaults.
  *
  * @throws XdsClientError `insecure` or `invalid-argument`.

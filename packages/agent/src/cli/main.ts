@@ -4,7 +4,7 @@ import { type ChannelCredentials, credentials } from "@grpc/grpc-js";
 import { type Applied, RedirectError } from "@rxds/ebpf";
 import { combineLatest, distinctUntilChanged, map } from "rxjs";
 import { openEbpfSink } from "../ebpf-sink.js";
-import { type Agent, runAgent } from "../run-agent.js";
+import { type Agent, checkAgentOptions, runAgent } from "../run-agent.js";
 import { type AgentCommand, parseAgentCommand, type TlsFiles, USAGE } from "./arguments.js";
 import { statusLine } from "./status-line.js";
 
@@ -19,6 +19,8 @@ async function run({ node, address, insecure, tls, sink: options }: RunCommand):
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });
   const channel = tls === undefined ? {} : { credentials: credentialsOf(tls) };
+  const how = { node, address, insecure, ...channel, reconnect: RECONNECT };
+  checkAgentOptions(how);
   const { redirect, sink } = await openEbpfSink(options);
   let last: Applied | undefined;
   let agent: Agent | undefined;
@@ -27,7 +29,7 @@ async function run({ node, address, insecure, tls, sink: options }: RunCommand):
     redirect.applied$.subscribe((applied) => {
       last = applied;
     });
-    const running = runAgent({ node, address, insecure, ...channel, reconnect: RECONNECT, sink });
+    const running = runAgent({ ...how, sink });
     agent = running;
     const line$ = combineLatest([running.status$, redirect.away$]).pipe(
       map(([status, away]) => statusLine(status, last, away)),
