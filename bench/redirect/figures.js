@@ -1,4 +1,4 @@
-import { median } from "./watch.js";
+import { median } from "../report/median.js";
 
 /**
  * @typedef {import("./lab.js").Figures} Figures

@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { linuxKernel, redirectSink, removeRedirect } from "@rxds/ebpf";
 import { BehaviorSubject, filter, firstValueFrom } from "rxjs";
+import { median } from "../report/median.js";
 import { changedPlan, planOf } from "./plan.js";
-import { median, round, timed, total, watched } from "./watch.js";
+import { round, timed, total, watched } from "./watch.js";
 
 /** @typedef {import("@rxds/mesh").RedirectPlan} RedirectPlan */
 /** @typedef {import("@rxds/ebpf").RedirectSink} RedirectSink */

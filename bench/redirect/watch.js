@@ -55,11 +55,6 @@ export async function watched(action) {
   }
 }
 
-/** @param {readonly number[]} list */
-export function median(list) {
-  return [...list].sort((a, b) => a - b)[list.length >> 1] ?? 0;
-}
-
 /** One digit after the point. @param {number} n */
 export function round(n) {
   return Math.round(n * 10) / 10;

@@ -1,4 +1,5 @@
 import { Bench } from "tinybench";
+import { median } from "../report/median.js";
 import { counted } from "./internals.js";
 
 /**
@@ -45,9 +46,4 @@ export async function measure(what, ms) {
   const measured = [{ suite, name, size, ms: result.latency.p50, counts }];
   if (also !== undefined) measured.push({ suite, name: also.name, size, ms: median(also.samples), counts: {} });
   return measured;
-}
-
-/** @param {readonly number[]} samples */
-function median(samples) {
-  return [...samples].sort((a, b) => a - b)[samples.length >> 1] ?? 0;
 }

@@ -2,6 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { SecretSchema } from "@rxds/envoy-api/envoy/extensions/transport_sockets/tls/v3/secret";
 import { createStore, endpoints, serveXds, typeUrls } from "rxds";
+import { median } from "../../report/median.js";
 import { time } from "../table.js";
 import { startClients } from "./clients.js";
 import { memory } from "./memory.js";
@@ -129,9 +130,6 @@ export async function scale({ streams, stalled, rounds }) {
     await server.close(0);
   }
 }
-
-/** @param {readonly number[]} values */
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
 /** @param {number} ms @param {number} base */
 const against = (ms, base) => `${time(ms)}, x${(ms / base).toPrecision(3)}`;

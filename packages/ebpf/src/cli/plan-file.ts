@@ -1,54 +1,27 @@
 import type { RedirectPlan } from "@rxds/mesh/plan";
+import { z } from "zod";
 
-type Check = (value: unknown, at: string) => void;
+/** What each schema expects is told by its error. */
+const text = z.string("text");
+const port = z.int("a port").min(0, "a port").max(65_535, "a port");
+const list = <T extends z.ZodType>(of: T) => z.array(of, "a list");
+const record = <T extends z.ZodRawShape>(of: T) => z.object(of, "an object");
 
-/** Checks a value; the error says where it is, and what was expected. */
-const expected =
-  (what: string, fits: (value: unknown) => boolean): Check =>
-  (value, at) => {
-    if (!fits(value)) throw new Error(`${at}: expected ${what}, got ${JSON.stringify(value) ?? "nothing"}`);
-  };
-
-const list =
-  (each: Check): Check =>
-  (value, at) => {
-    if (!Array.isArray(value)) throw new Error(`${at}: expected a list, got ${JSON.stringify(value) ?? "nothing"}`);
-    for (const [i, one] of value.entries()) each(one, `${at}[${i}]`);
-  };
-
-const record =
-  (fields: Readonly<Record<string, Check>>): Check =>
-  (value, at) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-      throw new Error(`${at}: expected an object, got ${JSON.stringify(value) ?? "nothing"}`);
-    for (const [name, check] of Object.entries(fields))
-      check((value as Record<string, unknown>)[name], `${at}.${name}`);
-  };
-
-const optional =
-  (check: Check): Check =>
-  (value, at) => {
-    if (value !== undefined) check(value, at);
-  };
-
-const text = expected("text", (value) => typeof value === "string");
-const port = expected("a port", (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535);
-
-const planShape = record({
+const planSchema = record({
   node: text,
   generation: text,
-  whenAway: optional(expected('"pass"', (value) => value === "pass")),
+  whenAway: z.literal("pass", '"pass"').optional(),
   groups: list(
     record({
       proxy: text,
       workloads: list(
-        record({ name: text, addresses: list(text), networkNamespace: optional(text), cgroup: optional(text) }),
+        record({ name: text, addresses: list(text), networkNamespace: text.optional(), cgroup: text.optional() }),
       ),
       entries: list(
         record({
           address: text,
           port,
-          protocol: expected('"tcp" or "udp"', (value) => value === "tcp" || value === "udp"),
+          protocol: z.enum(["tcp", "udp"], '"tcp" or "udp"'),
           service: text,
           to: record({ address: text, port }),
           listeners: list(text),
@@ -66,6 +39,8 @@ export function parsePlan(json: string): RedirectPlan {
   } catch (cause) {
     throw new Error(`expected a redirect plan as JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
-  planShape(plan, "plan");
-  return plan as RedirectPlan;
+  const [issue] = planSchema.safeParse(plan, { reportInput: true }).error?.issues ?? [];
+  if (issue === undefined) return plan as RedirectPlan;
+  const at = issue.path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`)).join("");
+  throw new Error(`plan${at}: expected ${issue.message}, got ${JSON.stringify(issue.input) ?? "nothing"}`);
 }

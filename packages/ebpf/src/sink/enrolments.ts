@@ -2,6 +2,7 @@ import type { RedirectedWorkload, RedirectPlan } from "@rxds/mesh/plan";
 import { RedirectError } from "../errors.js";
 import type { BpfMap, BpfMaps } from "../kernel/bpf-maps.js";
 import type { Places } from "../kernel/kernel.js";
+import { cookieKey } from "../layout/keys.js";
 import { enrolment } from "../layout/layouts.js";
 import type { Names } from "./ids.js";
 import type { SinkProblem } from "./problem.js";
@@ -122,7 +123,7 @@ export class Enrolments {
       if (turns.over) await turns.pause();
       if (this.#groups.get(id) === group) continue;
       withRoom(this.map, wanted.size, "workloads", () =>
-        this.maps.update(this.map, key(id), enrolment.encode({ group })),
+        this.maps.update(this.map, cookieKey(id), enrolment.encode({ group })),
       );
       this.#groups.set(id, group);
     }
@@ -133,16 +134,10 @@ export class Enrolments {
     const gone = [...this.#groups.keys()].filter((id) => !wanted.has(id));
     const turns = new Turns();
     for (const id of gone) {
-      this.maps.delete(this.map, key(id));
+      this.maps.delete(this.map, cookieKey(id));
       this.#groups.delete(id);
       if (turns.over) await turns.pause();
     }
     return gone;
   }
-}
-
-function key(id: bigint): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(id);
-  return bytes;
 }

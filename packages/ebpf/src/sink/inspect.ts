@@ -3,15 +3,7 @@ import { RedirectError } from "../errors.js";
 import type { Kernel } from "../kernel/kernel.js";
 import { linuxKernel } from "../kernel/linux/linux-kernel.js";
 import { addressText } from "../layout/address.js";
-import {
-  GROUP_AWAY,
-  GROUP_PASS,
-  LAYOUT,
-  redirectKey,
-  redirectTo,
-  SETTING_ACCELERATE,
-  settings,
-} from "../layout/layouts.js";
+import { GROUP_AWAY, GROUP_PASS, LAYOUT, redirectKey, redirectTo, SETTING_ACCELERATE } from "../layout/layouts.js";
 import type { SinkMaps } from "../layout/pins.js";
 import { readCounters, type ServiceCounters } from "./counters.js";
 import { named } from "./counters-feed.js";
@@ -19,6 +11,7 @@ import { Enrolments, wantedEnrolments } from "./enrolments.js";
 import { Names } from "./ids.js";
 import { DEFAULT_HOST_NETNS, DEFAULT_PINS, type PlaceOptions } from "./options.js";
 import { linksFolder, openMaps, readState } from "./pinned.js";
+import { readSettings } from "./settings.js";
 import { Table } from "./table.js";
 import { EntryEncoder, tableChange } from "./target.js";
 
@@ -109,13 +102,12 @@ export async function redirectStatus(options: InspectOptions = {}): Promise<Redi
     const table = await tableOf(kernel, maps);
     const { byNetns, byCgroup } = await enrolmentsOf(kernel, maps);
     const groups = await kernel.maps.dump(maps.groups);
-    const set = settings.decode(kernel.maps.lookup(maps.settings, Buffer.alloc(4)) ?? Buffer.alloc(settings.size));
     return {
       pins,
       plan: state.plan,
       changes: state.changes,
       object: state.object.toString("hex"),
-      accelerates: (set.flags & SETTING_ACCELERATE) !== 0,
+      accelerates: (readSettings(kernel, maps.settings).flags & SETTING_ACCELERATE) !== 0,
       links: linksOf(kernel, pins),
       entries: table.size,
       workloads: byNetns.size + byCgroup.size,

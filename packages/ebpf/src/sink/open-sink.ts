@@ -1,12 +1,13 @@
 import { RedirectError } from "../errors.js";
 import type { BpfMap } from "../kernel/bpf-maps.js";
 import type { Kernel } from "../kernel/kernel.js";
-import { LAYOUT, SETTING_ACCELERATE, settings } from "../layout/layouts.js";
+import { LAYOUT, SETTING_ACCELERATE } from "../layout/layouts.js";
 import { ACCELERATION, MAP_NAMES, type MapName, type SinkMaps } from "../layout/pins.js";
 import { areLinked, link, otherPrograms, removeOtherLinks, type WantedLink, wantedLinks } from "./attach.js";
 import { bpfObject } from "./object.js";
 import { DEFAULT_HOST_NETNS, DEFAULT_PINS, type RedirectSinkOptions } from "./options.js";
 import { linksFolder, mapPin, mapsFolder, openMaps, readState, writeState } from "./pinned.js";
+import { changeSettings } from "./settings.js";
 
 /** A sink's place in the kernel, taken. */
 export interface OpenSink {
@@ -23,9 +24,6 @@ export interface OpenSink {
   /** Lets go of the maps and of the folder; all stays in force. */
   close(): void;
 }
-
-/** The first and only key of an array. */
-const FIRST = Buffer.alloc(4);
 
 /**
  * Takes a place in the kernel: adopts what is pinned, adds what is missing, replaces programs of another object.
@@ -66,7 +64,10 @@ export async function openSink(
     }
     const maps = Object.fromEntries(found) as Record<MapName, BpfMap>;
     // Before any program that reads them is on its hook.
-    setSetting(kernel, maps.settings, { flags: options.accelerate ? SETTING_ACCELERATE : 0, host_netns: hostNetns });
+    changeSettings(kernel, maps.settings, {
+      flags: options.accelerate ? SETTING_ACCELERATE : 0,
+      host_netns: hostNetns,
+    });
     if (loaded !== undefined) {
       const acceleration = loaded.programs.get(ACCELERATION);
       // Always there, because it does nothing to sockets that are not in the map.
@@ -106,17 +107,6 @@ function sizesOf({ sizes = {} }: Pick<RedirectSinkOptions, "sizes">): Record<str
     ...(services === undefined ? {} : { counters: services, names: services + 65_536 }),
     ...(handshakes === undefined ? {} : { handshakes, sockets: 2 * handshakes, replies: handshakes }),
   };
-}
-
-/** Writes settings if they differ. */
-export function setSetting(
-  kernel: Kernel,
-  map: BpfMap,
-  change: { readonly flags?: number; readonly cgroup_levels?: number; readonly host_netns?: bigint },
-): void {
-  const is = kernel.maps.lookup(map, FIRST) ?? Buffer.alloc(settings.size);
-  const should = settings.encode({ ...settings.decode(is), ...change });
-  if (!is.equals(should)) kernel.maps.update(map, FIRST, should);
 }
 
 /** A proxy outside what the programs see accepts connections of which it never learns where they were to go. */

@@ -1,6 +1,7 @@
 import { RedirectError } from "../errors.js";
 import type { BpfMap } from "../kernel/bpf-maps.js";
 import type { Kernel } from "../kernel/kernel.js";
+import { FIRST } from "../layout/keys.js";
 import { LAYOUT, sinkState } from "../layout/layouts.js";
 import { MAP_NAMES, MAPS, type MapName } from "../layout/pins.js";
 import { textOf } from "./ids.js";
@@ -18,8 +19,6 @@ export interface SinkState {
   readonly object: Buffer;
   readonly plan: string;
 }
-
-const FIRST = Buffer.alloc(4);
 
 /** @returns the state; its layout is 0 when no start was ever finished */
 export function readState(kernel: Kernel, map: BpfMap): SinkState {

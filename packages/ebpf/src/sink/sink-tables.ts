@@ -1,14 +1,16 @@
 import type { RedirectPlan } from "@rxds/mesh/plan";
 import type { Kernel } from "../kernel/kernel.js";
+import { cookieKey, numberKey } from "../layout/keys.js";
 import { GROUP_AWAY, GROUP_PASS, groupState } from "../layout/layouts.js";
 import { readCounters } from "./counters.js";
 import { Enrolments, type WantedEnrolments, wantedEnrolments } from "./enrolments.js";
 import { Names } from "./ids.js";
-import { type OpenSink, setSetting } from "./open-sink.js";
+import type { OpenSink } from "./open-sink.js";
 import { DEFAULT_IN_PLACE, DEFAULT_REDIRECTS, type RedirectSinkOptions } from "./options.js";
 import { readState, writeState } from "./pinned.js";
 import { PlanChanges } from "./plan-changes.js";
 import type { SinkProblem } from "./problem.js";
+import { changeSettings, readSettings } from "./settings.js";
 import { Table } from "./table.js";
 import type { ReadyListeners } from "./target.js";
 import { Turns } from "./turns.js";
@@ -127,12 +129,12 @@ export class SinkTables {
     const { maps } = this.kernel;
     for (const [id, state] of wanted) {
       if (this.#away.get(id) === state) continue;
-      maps.update(this.open.maps.groups, idKey(id), groupState.encode({ flags: state }));
+      maps.update(this.open.maps.groups, numberKey(id), groupState.encode({ flags: state }));
       this.#away.set(id, state);
     }
     for (const id of [...this.#away.keys()]) {
       if (wanted.has(id)) continue;
-      maps.delete(this.open.maps.groups, idKey(id));
+      maps.delete(this.open.maps.groups, numberKey(id));
       this.#away.delete(id);
     }
   }
@@ -160,8 +162,8 @@ export class SinkTables {
 
   #setLevels(levels: (present: number) => number): void {
     const { settings } = this.open.maps;
-    const present = this.kernel.maps.lookup(settings, idKey(0))?.readUInt32LE(4) ?? 0;
-    setSetting(this.kernel, settings, { cgroup_levels: levels(present) });
+    const present = readSettings(this.kernel, settings).cgroup_levels;
+    changeSettings(this.kernel, settings, { cgroup_levels: levels(present) });
   }
 
   /** The proxies' cgroups are never redirected. */
@@ -174,10 +176,9 @@ export class SinkTables {
     if ([...wanted].some((id) => !found.has(id))) {
       this.#setLevels((present) => this.open.proxies.reduce((bits, { level }) => bits | (2 ** level), present) >>> 0);
     }
-    const one = Buffer.alloc(4);
-    one.writeUInt32LE(1);
-    for (const id of wanted) if (!found.has(id)) maps.update(bypassed, cgroupKey(id), one);
-    for (const id of found) if (!wanted.has(id)) maps.delete(bypassed, cgroupKey(id));
+    const one = numberKey(1);
+    for (const id of wanted) if (!found.has(id)) maps.update(bypassed, cookieKey(id), one);
+    for (const id of found) if (!wanted.has(id)) maps.delete(bypassed, cookieKey(id));
   }
 
   /** Forgets services and proxies that are not redirected to any more, and keeps what the next start wants to know. */
@@ -191,7 +192,7 @@ export class SinkTables {
         const of = counters.get(id);
         // Connections that are still open are to be counted when they close.
         if (of !== undefined && of.connections > of.closed) continue;
-        if (of !== undefined) maps.delete(this.open.maps.counters, idKey(id));
+        if (of !== undefined) maps.delete(this.open.maps.counters, numberKey(id));
         this.names.forget("service", id);
         unused.delete(id);
         if (turns.over) await turns.pause();
@@ -209,16 +210,4 @@ export class SinkTables {
 /** What tells whether workloads are where they were. */
 function describePlaces({ byNetns, byCgroup, problems }: WantedEnrolments): string {
   return [...byNetns.keys(), "/", ...byCgroup.keys(), "/", ...problems.map(({ message }) => message)].join(" ");
-}
-
-function idKey(id: number): Buffer {
-  const key = Buffer.alloc(4);
-  key.writeUInt32LE(id);
-  return key;
-}
-
-function cgroupKey(id: bigint): Buffer {
-  const key = Buffer.alloc(8);
-  key.writeBigUInt64LE(id);
-  return key;
 }

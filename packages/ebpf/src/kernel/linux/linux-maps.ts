@@ -1,3 +1,4 @@
+import { numberKey } from "../../layout/keys.js";
 import {
   BpfError,
   type BpfMap,
@@ -126,9 +127,8 @@ export class LinuxMaps implements BpfMaps {
 
   async setInner(outer: BpfMap, index: number, inner: BpfMap): Promise<void> {
     const what = `putting map ${inner.name} into ${outer.name}`;
-    const value = Buffer.alloc(4);
-    value.writeUInt32LE(descriptor(inner, what));
-    const key = indexKey(index);
+    const value = numberKey(descriptor(inner, what));
+    const key = numberKey(index);
     const attr = element(outer, key, value);
     // Waits until no program uses what was there: some 10 ms. What fails fails again, and tells why.
     if (!(await bpfBeside(BPF.mapUpdate, attr, key, value))) bpf(BPF.mapUpdate, attr, what);
@@ -136,7 +136,7 @@ export class LinuxMaps implements BpfMaps {
   }
 
   inner(outer: BpfMap, index: number): BpfMap | undefined {
-    const id = this.lookup(outer, indexKey(index))?.readUInt32LE();
+    const id = this.lookup(outer, numberKey(index))?.readUInt32LE();
     const fd = id === undefined ? undefined : byId(BPF.mapFdById, id);
     return fd === undefined ? undefined : mapOf(fd);
   }
@@ -157,7 +157,7 @@ export class LinuxMaps implements BpfMaps {
   #dumpArray(map: BpfMap): Entries {
     const parts: Entries[] = [];
     for (let i = 0; i < map.maxEntries; i++) {
-      const keys = indexKey(i);
+      const keys = numberKey(i);
       const values = this.lookup(map, keys);
       if (values !== undefined) parts.push({ count: 1, keys, values });
     }
@@ -204,12 +204,6 @@ function checkLength(map: BpfMap, buffer: Buffer, bytes: number, what: string): 
   if (buffer.length !== bytes) {
     throw new RangeError(`expected ${bytes} bytes for ${what} of map ${map.name}, got ${buffer.length}`);
   }
-}
-
-function indexKey(index: number): Buffer {
-  const key = Buffer.alloc(4);
-  key.writeUInt32LE(index);
-  return key;
 }
 
 function join(parts: readonly Entries[]): Entries {

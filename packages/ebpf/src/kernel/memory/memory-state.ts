@@ -1,3 +1,4 @@
+import { numberKey } from "../../layout/keys.js";
 import { BpfError, MAP_TYPES, type MapShape } from "../bpf-maps.js";
 import type { BpfLink, BpfProgram } from "../bpf-programs.js";
 
@@ -50,9 +51,7 @@ export class MemoryState {
     };
     if (shape.type === MAP_TYPES.array) {
       for (let i = 0; i < shape.maxEntries; i++) {
-        const key = Buffer.alloc(4);
-        key.writeUInt32LE(i);
-        map.entries.set(key.toString("latin1"), Buffer.alloc(shape.valueSize));
+        map.entries.set(numberKey(i).toString("latin1"), Buffer.alloc(shape.valueSize));
       }
     }
     return map;
